@@ -1,0 +1,1 @@
+"""Handover files: letters, annexes and pictures that leave the office."""

@@ -1,0 +1,138 @@
+"""A clue (疑点): the schema that leaves the program, one JSON object each."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+Level = Literal["yellow", "orange", "red"]
+LEVELS: tuple[Level, ...] = ("red", "orange", "yellow")
+LEVEL_NAMES: dict[Level, str] = {"red": "红", "orange": "橙", "yellow": "黄"}
+
+
+@dataclass(frozen=True)
+class ClueSubject:
+    """Who or what a clue is about; numbers are masked."""
+
+    entity: str
+    kind: Literal["person", "company", "unit", "village", "account", "group"]
+    name: str
+    role: str
+    id_number: str | None = None
+    uscc: str | None = None
+
+
+@dataclass(frozen=True)
+class ClueReason:
+    """One sign from which the level was set; ``evidence`` holds evidence numbers."""
+
+    kind: str
+    strength: str
+    text: str
+    evidence: tuple[int, ...]
+    q: float | None = None
+    effect: float | None = None
+    counted: bool = True
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a row stands as a person sees it: file relative to DATA_DIR, sheet or None, 1-based row."""
+
+    file: str
+    sheet: str | None
+    row: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """The place of a row and of the merged duplicates of it."""
+
+    file: str
+    sheet: str | None
+    row: int
+    also: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True)
+class ClueEvidence:
+    """One numbered piece of evidence; ``values`` maps original headers to masked cells."""
+
+    no: int
+    kind: Literal["row", "path", "statistic"]
+    text: str
+    values: dict[str, Any]
+    source: Source | None
+    table: str | None = None
+
+
+@dataclass(frozen=True)
+class CluePathNode:
+    """A node of a path clue."""
+
+    entity: str
+    kind: str
+    name: str
+    role: str | None = None
+
+
+@dataclass(frozen=True)
+class CluePathEdge:
+    """An edge of a path clue, with the term on it, its dates and evidence numbers."""
+
+    src: str
+    dst: str
+    kind: str
+    term: str
+    start: str | None
+    end: str | None
+    identity: str
+    evidence: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class CluePath:
+    """Nodes and edges in reading order."""
+
+    nodes: tuple[CluePathNode, ...]
+    edges: tuple[CluePathEdge, ...]
+
+
+@dataclass(frozen=True)
+class Clue:
+    """A reason to look, never a verdict. Field meanings: ``docs/clues.md``."""
+
+    id: str
+    detector: str
+    version: int
+    family: str
+    title: str
+    subjects: tuple[ClueSubject, ...]
+    level: Level
+    score: float
+    reasons: tuple[ClueReason, ...]
+    amount: Decimal | None
+    period: tuple[str, str] | None
+    identity: dict[str, Any]
+    statement: tuple[str, ...]
+    evidence: tuple[ClueEvidence, ...]
+    path: CluePath | None
+    legal_basis: tuple[str, ...]
+    benign_explanations: tuple[dict[str, Any], ...]
+    next_steps: tuple[str, ...]
+    data_gaps: tuple[str, ...]
+    systemic: dict[str, Any] | None
+    formerly: tuple[str, ...] = field(default=())
+
+    def to_json(self) -> str:
+        """One line of ``clues.jsonl``: keys in declared order, amounts as numbers with two decimals."""
+        record = asdict(self)
+        marker = None
+        if self.amount is not None:
+            # json has no decimals; a float would print 1234.5 for 1,234.50.
+            marker = f"{self.amount:.2f}"
+            record["amount"] = "\0amount\0"
+        line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+        return line if marker is None else line.replace('"\\u0000amount\\u0000"', marker, 1)

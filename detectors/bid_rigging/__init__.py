@@ -1,0 +1,1 @@
+"""Bid rigging: registers, hardware, money and co-bidding statistics."""

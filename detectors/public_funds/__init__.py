@@ -1,0 +1,1 @@
+"""Public funds: receptions, vouchers, two-platform comparison."""

@@ -1,0 +1,1 @@
+"""Related-party dealings and conflicts of interest."""

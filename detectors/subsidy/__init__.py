@@ -1,0 +1,1 @@
+"""Subsidies paid to the wrong people, or favouring kin."""

@@ -1,0 +1,1 @@
+"""Ties between officials and gangs, and lenient handling."""

@@ -1,0 +1,1 @@
+"""Intake: department files in, clean typed tables out, each row with its source."""

@@ -1,0 +1,1 @@
+"""Readers: bytes in, raw rows with the row numbers a person sees out."""
