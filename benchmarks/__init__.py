@@ -1,0 +1,1 @@
+"""Measurements against honest rivals; run with ``make bench``."""
