@@ -1,0 +1,172 @@
+"""Small helpers that detectors share: identity of a chain of joins, Chinese figures and dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from detectors.detector import Identity, Row
+
+_ORDER: dict[str, int] = {"certain": 0, "probable": 1, "name_only": 2}
+IDENTITY_NAMES: dict[str, str] = {
+    "certain": "证件号码或登记名称一致",
+    "probable": "多项信息相符，尚待核实",
+    "name_only": "仅姓名相同",
+}
+_WAN = Decimal(10000)
+
+
+def records(expression: Any) -> list[dict[str, Any]]:
+    """Run an Ibis expression and return its rows as dicts; decimals and dates stay what they are.
+
+    Parameters
+    ----------
+    expression : ibis table expression
+        Already filtered to what is needed: the rows are held in memory.
+    """
+    rows: list[dict[str, Any]] = expression.to_pyarrow().to_pylist()
+    return rows
+
+
+def weakest(joins: Iterable[tuple[str | None, float | None]]) -> tuple[Identity, float | None]:
+    """Return the weakest of several joins, and its probability where it is ``probable``.
+
+    Parameters
+    ----------
+    joins : iterable of (identity, probability)
+        A missing identity is one that no join was needed for: certain.
+
+    Examples
+    --------
+    >>> weakest([("certain", 1.0), ("probable", 0.93), ("probable", 0.81)])
+    ('probable', 0.81)
+    >>> weakest([])
+    ('certain', None)
+    """
+    worst: Identity = "certain"
+    probability: float | None = None
+    for identity, chance in joins:
+        if identity is None or _ORDER[identity] < _ORDER[worst]:
+            continue
+        if _ORDER[identity] > _ORDER[worst]:
+            worst, probability = identity, None  # type: ignore[assignment]
+        if worst == "probable" and chance is not None:
+            probability = round(min(chance, probability if probability is not None else 1.0), 3)
+    return worst, probability
+
+
+def yuan(amount: Decimal) -> str:
+    """Write an amount of yuan as Chinese readers expect it.
+
+    Examples
+    --------
+    >>> yuan(Decimal("12345000")), yuan(Decimal("820.50")), yuan(Decimal("4000000"))
+    ('1,234.5万元', '820.5元', '400万元')
+    """
+    if abs(amount) >= _WAN:
+        # Two decimals of 万元 hide less than 100 yuan; evidence holds the exact figure.
+        return f"{_trim((amount / _WAN).quantize(Decimal('0.01')))}万元"
+    return f"{_trim(amount.quantize(Decimal('0.01')))}元"
+
+
+def _trim(number: Decimal) -> str:
+    text = f"{number:,.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def percent(share: float) -> str:
+    """Write a share as per cent.
+
+    Examples
+    --------
+    >>> percent(0.6), percent(0.306)
+    ('60%', '30.6%')
+    """
+    return f"{_trim(Decimal(str(round(share * 100, 2))))}%"
+
+
+def day(value: date) -> str:
+    """Write a date in Chinese.
+
+    Examples
+    --------
+    >>> day(date(2023, 5, 6))
+    '2023年5月6日'
+    """
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+def years(period: tuple[date, date] | None) -> str:
+    """Write the years of a period for a title.
+
+    Examples
+    --------
+    >>> years((date(2021, 3, 1), date(2023, 1, 1))), years(None)
+    ('2021—2023年', '日期不详')
+    """
+    if period is None:
+        return "日期不详"
+    first, last = period[0].year, period[1].year
+    return f"{first}年" if first == last else f"{first}—{last}年"
+
+
+def period_of(dates: Iterable[date | None]) -> tuple[date, date] | None:
+    """Return the first and last of the known dates, or None.
+
+    Examples
+    --------
+    >>> period_of([None, date(2023, 1, 2), date(2022, 1, 1)])
+    (datetime.date(2022, 1, 1), datetime.date(2023, 1, 2))
+    """
+    known = [d for d in dates if d is not None]
+    return (min(known), max(known)) if known else None
+
+
+def listing(names: Sequence[str], unit: str, limit: int = 4) -> str:
+    """Name a few and count the rest.
+
+    Examples
+    --------
+    >>> listing(["甲", "乙"], "家"), listing(["甲", "乙", "丙", "丁", "戊"], "家")
+    ('甲、乙', '甲、乙、丙、丁等5家')
+    """
+    if len(names) <= limit:
+        return "、".join(names)
+    return f"{'、'.join(names[:limit])}等{len(names)}{unit}"
+
+
+def holds(when: date, start: date | None, end: date | None) -> bool:
+    """Tell whether a dated fact may hold on a day; an unknown bound doesn't exclude it.
+
+    Examples
+    --------
+    >>> holds(date(2023, 5, 6), date(2023, 5, 6), None)
+    True
+    >>> holds(date(2023, 5, 6), None, date(2023, 5, 5))
+    False
+    """
+    return (start is None or start <= when) and (end is None or when <= end)
+
+
+def cite(
+    sources: Iterable[dict[str, Any]], text: str, columns: tuple[str, ...] = ()
+) -> tuple[Row, ...]:
+    """Turn the sources of an edge (``t`` table, ``r`` row_id) into rows to cite.
+
+    They come in content order and stay in it; ``columns`` empty shows all cells of a row.
+    """
+    return tuple(Row(table=s["t"], row_id=s["r"], text=text, columns=columns) for s in sources)
+
+
+def first_rows(rows: Iterable[Row], limit: int = 30) -> tuple[Row, ...]:
+    """Keep each row once, in the order given, and no more than ``limit`` of them.
+
+    Hundreds of rows of one kind make an evidence list nobody reads; the text of the sentence
+    that cites them says how many there are.
+    """
+    seen: dict[tuple[str, int], Row] = {}
+    for row in rows:
+        seen.setdefault((row.table, row.row_id), row)
+    return tuple(seen.values())[:limit]
