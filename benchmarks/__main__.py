@@ -1,0 +1,103 @@
+"""``make bench``: measure, print the ratios and write ``docs/benchmarks.md``."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from benchmarks import data, reading
+from benchmarks.measure import Measured, median_peak, median_seconds, python, side_by_side
+
+ROUNDS = 3
+DOCS = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
+
+
+def _inner(runs: list[Measured]) -> float:
+    return statistics.median(float(m.stdout.strip().splitlines()[-1]) for m in runs)
+
+
+def measure_reading(folder: Path) -> list[str]:
+    """Rows of the reading table: what, floor, ours, ratio, goal, peak memory."""
+    rows = []
+    for kind, label, goal in (
+        ("csv", f"CSV, {reading.CSV_ROWS:,} rows: DuckDB text + table", 3.0),
+        ("xlsx", f"XLSX, {reading.XLSX_ROWS:,} rows: bare calamine", 2.0),
+    ):
+        names = {
+            n: python("benchmarks.reading", f"{kind}_{n}", str(folder)) for n in ("floor", "tanwei")
+        }
+        runs = side_by_side(names, ROUNDS)
+        floor, ours = _inner(runs["floor"]), _inner(runs["tanwei"])
+        rows.append(
+            f"| {label} | {floor:.2f} s | {ours:.2f} s | {ours / floor:.2f} | ≤ {goal:g} | "
+            f"{median_peak(runs['floor']):.0f} / {median_peak(runs['tanwei']):.0f} MB |"
+        )
+    return rows
+
+
+def measure_run(county: Path, out: Path) -> list[str]:
+    """Rows of the whole-run table: the rivals and ``tanwei run``."""
+    tanwei = str(Path(sys.executable).with_name("tanwei"))
+    commands = {
+        "pandas + networkx, files read whole": python("benchmarks.rival", str(county)),
+        "pandas + networkx, only the columns needed": python(
+            "benchmarks.rival", str(county), "--lean"
+        ),
+        "`tanwei run`": [tanwei, "run", str(county), "--out", str(out)],
+    }
+    runs = side_by_side(commands, ROUNDS)
+    base = runs["pandas + networkx, files read whole"]
+    return [
+        f"| {name} | {median_seconds(m):.1f} s | {median_seconds(m) / median_seconds(base):.2f} | "
+        f"{median_peak(m):.0f} MB | {median_peak(m) / median_peak(base):.2f} |"
+        for name, m in runs.items()
+    ]
+
+
+def main() -> None:
+    """Make the data, measure, print and write the page."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        data.make(folder / "county")
+        reading.make(folder, folder / "county")
+        read_rows = measure_reading(folder)
+        run_rows = measure_run(folder / "county", folder / "out")
+    page = "\n".join(
+        [
+            "# Benchmarks",
+            "",
+            f"Made by `make bench` on {date.today()}: {os.cpu_count()} cores, Python "
+            f"{platform.python_version()}, DuckDB {duckdb.__version__}; medians of {ROUNDS} rounds, the "
+            "rivals in turn within one run, since the machine is shared and noisy: read the ratios.",
+            "",
+            "## Reading to typed tables with sources and quarantine",
+            "",
+            "| what, and its floor | floor | tanwei | ratio | goal | peak memory |",
+            "| --- | --- | --- | --- | --- | --- |",
+            *read_rows,
+            "",
+            "## A whole run: 300,000 residents, 2,000,000 subsidy rows, 20,000 tenders (CSV)",
+            "",
+            "The rival (`benchmarks/rival.py`) answers the same seven questions without sources, "
+            "quarantine, identity resolution, null model or explanations. Goal: ratios of at most 1 "
+            "against the script that reads its files whole; the lean one is shown beside it.",
+            "",
+            "| what | time | ratio | peak memory | ratio |",
+            "| --- | --- | --- | --- | --- |",
+            *run_rows,
+            "",
+        ]
+    )
+    print(page)
+    DOCS.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
