@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_type_hints
 
+from ingest.tables import TABLES
 from pydantic import TypeAdapter, ValidationError
 
 from detectors.detector import Detector, Requires, Result, SnapshotLike
 from detectors.discover import discover, nearest
 from ingest.errors import UserError
 from ingest.progress import Progress, silent
-from ingest.tables import TABLES
 
 _LOG = logging.getLogger(__name__)
 

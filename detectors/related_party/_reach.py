@@ -1,0 +1,202 @@
+"""Officials whose near relatives stand behind firms that supply the officials' own units."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from detectors.evidence import holds, records, weakest
+from detectors.links import aliases, certain_pairs
+from detectors.related_party._holdings import company_ties
+from detectors.related_party._supplies import Supply, projects
+
+
+class ReachSettings(Protocol):
+    """The settings that the search and the judging of dates need."""
+
+    @property
+    def max_layers(self) -> int:
+        """Most holdings on a chain."""
+
+    @property
+    def least_share(self) -> float:
+        """Least effective share, 0–1."""
+
+    @property
+    def most_namesakes(self) -> int:
+        """Most numbered bearers of a name that may join by name alone."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way in which an official is tied to a firm and the firm to the official's unit."""
+
+    post: dict[str, Any]
+    kin: dict[str, Any]
+    tie: dict[str, Any]
+    joins: tuple[tuple[str | None, float | None], ...]
+
+    def failing(self, when: date, elections: Iterable[str]) -> str | None:
+        """Name the benign explanation that clears an event of this day, or None if all holds."""
+        if not holds(when, self.post["start_date"], tenure_end(self.post, elections)):
+            return "tenure"
+        if not holds(when, self.kin["start_date"], self.kin["end_date"]):
+            return "kin_ended"
+        if not all(holds(when, e["start_date"], e["end_date"]) for e in self.tie["edges"]):
+            return "tie_ended"
+        return None
+
+
+def reach_units(snapshot: Any, pairs: Any, settings: ReachSettings) -> Any:
+    """Join supplying firms to tied people, to relatives, to officials and their posts."""
+    firms = pairs.select("company").distinct()
+    ties = company_ties(snapshot, firms, settings.max_layers, settings.least_share)
+    holders = aliases(
+        snapshot, ties.select(entity=ties.person).distinct(), settings.most_namesakes
+    ).select(person="entity", relative="other", tie_identity="identity", tie_chance="probability")
+    edges = snapshot.edges
+    kin = edges.filter((edges.kind == "kin") & edges.legal_class.notnull()).select(
+        ego="src", relative="dst", kin_edge="edge"
+    )
+    egos = ties.join(holders, "person").join(kin, "relative")
+    officers = aliases(
+        snapshot, egos.select(entity=egos.ego).distinct(), settings.most_namesakes
+    ).select(ego="entity", official="other", ego_identity="identity", ego_chance="probability")
+    posts = _posts(snapshot)
+    reach = egos.join(officers, "ego").join(posts, "official")
+    # The official's own firm is another detector's business.
+    reach = reach.filter((reach.official != reach.person) & (reach.official != reach.relative))
+    return certain_pairs(reach, "tie_identity", "ego_identity")
+
+
+def _posts(snapshot: Any) -> Any:
+    """Posts with the unit that is the official's own; a village cadre's is also the village."""
+    table = snapshot.table("officials")
+    columns = {"official": table.name_entity, "post_row": table.row_id}
+    posts = table.select(unit=table.organization_entity, **columns)
+    if "village_entity" in table.columns:
+        village = table.filter(_is_village(table)).select(unit=table.village_entity, **columns)
+        posts = posts.union(village.filter(village.unit.notnull()), distinct=True)
+    return posts.filter(posts.unit.notnull() & posts.official.notnull())
+
+
+def _is_village(table: Any) -> Any:
+    return table.identity_type.fill_null("").contains("村")
+
+
+def fetch_options(snapshot: Any, rows: list[dict[str, Any]]) -> dict[tuple[str, str], list[Option]]:
+    """Fetch the posts, kin edges and tie edges behind the joined rows."""
+    edge_ids = {r["kin_edge"] for r in rows} | {e for r in rows for e in r["chain"]}
+    edges = snapshot.edges
+    by_edge = {e["edge"]: e for e in records(edges.filter(edges.edge.isin(sorted(edge_ids))))}
+    officials = snapshot.table("officials")
+    post_ids = sorted({r["post_row"] for r in rows})
+    by_post = {p["row_id"]: p for p in records(officials.filter(officials.row_id.isin(post_ids)))}
+    options: dict[tuple[str, str], list[Option]] = defaultdict(list)
+    for row in rows:
+        kin = by_edge[row["kin_edge"]]
+        tie_edges = [by_edge[e] for e in row["chain"]]
+        post = {**by_post[row["post_row"]], "unit": row["unit"]}
+        joins = (
+            (row["tie_identity"], row["tie_chance"]),
+            (row["ego_identity"], row["ego_chance"]),
+            (kin["identity"], kin["probability"]),
+            (post["name_identity"], post["name_probability"]),
+            *((e["identity"], e["probability"]) for e in tie_edges),
+        )
+        tie = {"edges": tie_edges, "share": row["share"], "person": row["person"]}
+        options[row["official"], row["company"]].append(Option(post, kin, tie, joins))
+    return {key: sorted(found, key=_option_order) for key, found in options.items()}
+
+
+def _option_order(option: Option) -> tuple[Any, ...]:
+    """Best explanation first: sure, short, large share; then by content."""
+    identity, chance = weakest(option.joins)
+    return (
+        ("certain", "probable", "name_only").index(identity),
+        -(chance or 1.0),
+        len(option.tie["edges"]),
+        -(option.tie["share"] or 0.0),
+        option.kin["dst"],
+        [(e["kind"], e["src"], e["dst"], str(e["start_date"])) for e in option.tie["edges"]],
+        str(option.kin["term"]),
+        str(option.post["start_date"]),
+        option.post["unit"],
+        str(option.post["position"]),
+    )
+
+
+def tenure_end(post: dict[str, Any], elections: Iterable[str]) -> date | None:
+    """Return when a post ended; a village post without an end ends at the next election."""
+    if post["end_date"] is not None or "村" not in (post["identity_type"] or ""):
+        return post["end_date"]
+    if post["start_date"] is None:
+        return None
+    later = [d for e in elections if (d := date.fromisoformat(e)) > post["start_date"]]
+    return min(later) if later else None
+
+
+# -- one official and one firm -------------------------------------------------------------------
+
+
+@dataclass
+class Case:
+    """An official, a firm, the ways they are tied, and what came of judging each supply."""
+
+    official: str
+    company: str
+    options: list[Option]
+    elections: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        self.held: list[tuple[Supply, Option]] = []
+        self.failed: list[str] = []
+        self.undated = 0
+
+    def judge(self, supplies: Iterable[Supply]) -> None:
+        """Sort the supplies to the official's units into held, explained and undated."""
+        for supply in projects(tuple(supplies)):
+            ways = [o for o in self.options if o.post["unit"] == supply.unit]
+            if not ways:
+                continue
+            if supply.when is None:
+                self.undated += 1
+                continue
+            outcomes = [(o.failing(supply.when, self.elections), o) for o in ways]
+            good = [o for failing, o in outcomes if failing is None]
+            if good:
+                self.held.append((supply, good[0]))
+            else:
+                self.failed.extend(failing for failing, _ in outcomes if failing)
+
+    @property
+    def chosen(self) -> list[Option]:
+        """The explanations used, one a relative and kind of tie, best first."""
+        first: dict[tuple[Any, ...], Option] = {}
+        for option in self.options:
+            dates = [s.when for s, _ in self.held if s.unit == option.post["unit"] and s.when]
+            if not any(option.failing(d, self.elections) is None for d in dates):
+                continue
+            key = (option.kin["dst"], *((e["kind"], e["src"]) for e in option.tie["edges"]))
+            first.setdefault(key, option)
+        best_relative = next(iter(first.values())).joins
+        limit = weakest(best_relative)[0]
+        # Weaker joins than the best one would only pull the clue down.
+        return [o for o in first.values() if weakest(o.joins)[0] == limit]
+
+    def cleared(self) -> str | None:
+        """Name the benign explanation that holds for all supplies, the commonest check first."""
+        if self.undated or not self.failed:
+            return None
+        return min(self.failed, key=("tenure", "kin_ended", "tie_ended").index)
+
+    def entities(self) -> set[str]:
+        """List every entity that the story may name."""
+        found = {self.official, self.company}
+        for option in self.options:
+            found |= {option.kin["src"], option.kin["dst"], option.post["unit"]}
+            found |= {e[end] for e in option.tie["edges"] for end in ("src", "dst")}
+        return found
