@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
@@ -125,6 +126,8 @@ class Clue:
     data_gaps: tuple[str, ...]
     systemic: dict[str, Any] | None
     formerly: tuple[str, ...] = field(default=())
+    anchors: tuple[str, ...] = field(default=())
+    event_key: str = ""
 
     def to_json(self) -> str:
         """One line of ``clues.jsonl``: keys in declared order, amounts as numbers with two decimals."""
@@ -136,3 +139,76 @@ class Clue:
             record["amount"] = "\0amount\0"
         line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
         return line if marker is None else line.replace('"\\u0000amount\\u0000"', marker, 1)
+
+    @classmethod
+    def from_mapping(cls, record: Mapping[str, Any]) -> Clue:
+        """Rebuild a clue from one parsed line of ``clues.jsonl``.
+
+        Parse with ``parse_float=Decimal`` so that amounts stay exact (``clues.write.read_jsonl``).
+        """
+        path = record["path"]
+        amount = record["amount"]
+        period = record["period"]
+        return cls(
+            id=record["id"],
+            detector=record["detector"],
+            version=int(record["version"]),
+            family=record["family"],
+            title=record["title"],
+            subjects=tuple(ClueSubject(**subject) for subject in record["subjects"]),
+            level=record["level"],
+            score=float(record["score"]),
+            reasons=tuple(_reason(reason) for reason in record["reasons"]),
+            amount=None if amount is None else Decimal(str(amount)).quantize(Decimal("0.01")),
+            period=None if period is None else (period[0], period[1]),
+            identity=_floats(record["identity"]),
+            statement=tuple(record["statement"]),
+            evidence=tuple(_evidence(piece) for piece in record["evidence"]),
+            path=None if path is None else _path(path),
+            legal_basis=tuple(record["legal_basis"]),
+            benign_explanations=tuple(dict(item) for item in record["benign_explanations"]),
+            next_steps=tuple(record["next_steps"]),
+            data_gaps=tuple(record["data_gaps"]),
+            systemic=record["systemic"],
+            formerly=tuple(record.get("formerly", ())),
+            anchors=tuple(record.get("anchors", ())),
+            event_key=record.get("event_key", ""),
+        )
+
+
+def _floats(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn decimals, as a reader with exact amounts gives them, back into plain floats."""
+    return {k: float(v) if isinstance(v, Decimal) else v for k, v in values.items()}
+
+
+def _reason(record: Mapping[str, Any]) -> ClueReason:
+    values = _floats(record)
+    values["evidence"] = tuple(record["evidence"])
+    return ClueReason(**values)
+
+
+def _evidence(record: Mapping[str, Any]) -> ClueEvidence:
+    source = record["source"]
+    values = {
+        **record,
+        "values": _floats(record["values"]),
+        "source": None
+        if source is None
+        else Source(
+            source["file"],
+            source["sheet"],
+            source["row"],
+            tuple(Place(**place) for place in source["also"]),
+        ),
+    }
+    return ClueEvidence(**values)
+
+
+def _path(record: Mapping[str, Any]) -> CluePath:
+    return CluePath(
+        tuple(CluePathNode(**node) for node in record["nodes"]),
+        tuple(
+            CluePathEdge(**{**edge, "evidence": tuple(edge["evidence"])})
+            for edge in record["edges"]
+        ),
+    )
