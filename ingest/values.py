@@ -8,7 +8,7 @@ import functools
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Literal
 
@@ -43,13 +43,8 @@ def _words(listing: str) -> frozenset[str]:
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
-# Characters at which text needs more than copying; `sqlvalues.text_sql` rests on the same class.
-NEEDS_CLEANING = (
-    r"[\x{0}-\x{1f}\x{7f}-\x{a0}\x{ad}\x{1680}\x{180e}\x{2000}-\x{200f}\x{2028}-\x{202f}"
-    r"\x{205f}-\x{206f}\x{3000}\x{feff}]"
-)
 
-_BLANKS = frozenset(
+BLANKS = frozenset(
     {"", "-", "--", "---", "—", "——", "–", "/", "//", "\\", "无", "空", "暂无", "没有"}
     | {"NULL", "NONE", "NAN", "NAT", "N/A", "NA", "#N/A", "(空)", "(NULL)", "(无)", "."}
 )
@@ -74,6 +69,17 @@ def clean_text(text: str) -> str:
     '张三 李四'
     """
     return " ".join(_INVISIBLE.sub("", text).split())
+
+
+def parse_text(text: str | None) -> str | None:
+    """A text cell: `clean_text`, None where it says nothing (see `is_blank`).
+
+    Examples
+    --------
+    >>> parse_text(" 青石镇 "), parse_text("/")
+    ('青石镇', None)
+    """
+    return None if text is None or is_blank(text) else clean_text(text)
 
 
 def normalise_text(text: str) -> str:
@@ -113,7 +119,7 @@ def is_blank(text: str | None, kind: Kind | None = None) -> bool:
         return False
     if kind in ("date", "date-time") and form in _OPEN_ENDED:
         return True
-    return form in _BLANKS
+    return form in BLANKS
 
 
 # ---------------------------------------------------------------- headers
@@ -252,6 +258,10 @@ _UNIT_ENDS = re.compile(
     r"村|镇|乡|县|区|市|省|会|队|公安|人大|政协|残联|团委)$"
 )
 _LATIN_COMPANY = re.compile(r"\b(LLC|LTD|INC|CORP|GMBH|CO|COMPANY|LIMITED|GROUP|S\.?A)\b\.?", re.I)
+_SURE_ORG = re.compile(
+    r"(公司|集团|合作社|事务所|经营部|饭店|酒店|商店|超市|银行|支行|政府|委员会|委会|大队|社区|学校|小学|中学|医院|卫生院)$"
+)
+_HAMLET = re.compile(r".家[庄湾桥沟河塘山岗店头坪坝港圩屯寨营集埠墩]")
 _PLACE_MIDDLE = frozenset("家庄湾桥沟河塘山岗店头里坪坝港圩屯寨营集埠墩店口垛泾浜")
 _NAME_LIKE_ENDS = frozenset("村镇乡县市省区会队科处组校店")
 SURNAMES = frozenset(
@@ -271,6 +281,8 @@ def _looks_like_person(form: str) -> bool:
     if "·" in form:
         return True
     if not 2 <= len(form) <= 4:
+        return False
+    if _SURE_ORG.search(form) or _HAMLET.fullmatch(form):
         return False
     surname = form[:2] in COMPOUND_SURNAMES or form[0] in SURNAMES
     if len(form) == 4 and not surname:
@@ -314,7 +326,7 @@ def looks_like_org(name: str) -> OrgForm:
         return "person"
     if _COMPANY_ENDS.search(form):
         return "company"
-    if _UNIT_ENDS.search(form):
+    if _UNIT_ENDS.search(form) or _HAMLET.fullmatch(form):
         return "unit"
     return "company" if len(form) >= 5 else "person"
 
@@ -339,6 +351,7 @@ class IdNumber:
 
 
 REASON_FLOAT = "电子表格以科学计数法保存，末几位已丢失"
+REASON_ROUNDED = "末三位为 000 且校验码不符，应是被电子表格舍去"
 REASON_MASKED = "号码部分被遮盖"
 REASON_CHECK = "校验码不符"
 REASON_DATE = "出生日期不成立"
@@ -415,7 +428,8 @@ def parse_id_number(text: str | None) -> IdNumber | None:
     if dot and not zeros.strip("0") and whole.isascii() and whole.isdigit():
         # A float of more than 15 digits is rounded, whatever it shows.
         if len(whole) > 15:
-            return IdNumber(whole, "masked", REASON_FLOAT)
+            kept = whole[:15] + "*" * (len(whole) - 15)
+            return replace(_partial(kept), reason=REASON_FLOAT)
         number = whole
     if _SCIENTIFIC.fullmatch(number):
         return IdNumber(number, "masked", REASON_FLOAT)
@@ -443,6 +457,8 @@ def _eighteen(number: str) -> IdNumber:
     if born is None:
         return IdNumber(number, "bad", REASON_DATE)
     if number[17] != check_digit(number):
+        if number.endswith("000"):
+            return IdNumber(number, "masked", REASON_ROUNDED, None, born)
         return IdNumber(number, "bad", REASON_CHECK)
     return IdNumber(number, "valid", None, number, born, _sex(number[16]))
 
@@ -549,17 +565,19 @@ def _classify_formed(numbers: pa.Array, data: np.ndarray) -> pa.Table:
     months = (np.where(dated, year, 1970) - 1970) * 12 + np.where(dated, month, 1) - 1
     born = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int32)
     born = born + np.where(dated, day, 1).astype(np.int32) - 1
-    verdict = np.where(valid, 0, np.where(dated, 1, 2)).astype(np.int8)
+    # Spreadsheets keep 15 digits of a number and fill up with zeros.
+    rounded = dated & ~checked & (data[:, 15:] == ord("0")).all(axis=1)
+    verdict = np.where(valid, 0, np.where(rounded, 3, np.where(dated, 1, 2))).astype(np.int8)
     sex = (digits[:, 16] % 2).astype(np.int8)
     invalid = pa.array(~valid)
     null = pa.scalar(None, pa.string())
     return pa.table(
         [
             numbers,
-            pa.array(["valid", "bad", "bad"]).take(pa.array(verdict)),
-            pa.array([None, REASON_CHECK, REASON_DATE]).take(pa.array(verdict)),
+            pa.array(["valid", "bad", "bad", "masked"]).take(pa.array(verdict)),
+            pa.array([None, REASON_CHECK, REASON_DATE, REASON_ROUNDED]).take(pa.array(verdict)),
             pc.if_else(invalid, null, numbers),
-            pa.array(born.astype(np.int32), mask=~valid).cast(pa.date32()),
+            pa.array(born.astype(np.int32), mask=~(valid | rounded)).cast(pa.date32()),
             pa.array(["女", "男"]).take(pa.array(sex, mask=~valid)),
         ],
         schema=ID_TABLE,
