@@ -1,0 +1,155 @@
+"""Pictures: nothing overlaps, nothing unreadable, nothing reaches for the network."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from pathlib import Path
+
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.text import Text
+
+from graph import draw, fonts, layout, page
+from graph.export import write_graphml
+from graph.picture import Picture, PictureEdge, PictureNode
+from ingest.errors import UserError
+
+NODES = (
+    PictureNode("o", "张建国", "person", 0, "县住建局副局长 990101********1234", True),
+    PictureNode("w", "李晓梅", "person", 1, "妻"),
+    PictureNode("b", "李志强", "person", 1, "妻弟"),
+    PictureNode("h", "江州恒达投资管理中心（有限合伙）", "company", 2),
+    PictureNode("c", "江州恒达建设工程有限公司", "company", 3),
+    PictureNode("m", "合同3个 共1,234.5万元", "money", 4, "2021.03—2023.06"),
+    PictureNode("u", "江州县住房和城乡建设局", "unit", 5),
+)
+EDGES = (
+    PictureEdge("o", "w", "配偶 2005.06—", evidence=(1, 2)),
+    PictureEdge("o", "b", "妻弟", evidence=(3,)),
+    PictureEdge("w", "b", "弟", evidence=(4,)),
+    PictureEdge("b", "h", "持股60% 2018.01—", evidence=(5,)),
+    PictureEdge("h", "c", "持股80%", "probable", (6,)),
+    PictureEdge("w", "c", "法定代表人 2016.05—2019.12", "name_only", (7,)),
+    PictureEdge("c", "m", "承接", evidence=(10, 11, 12)),
+    PictureEdge("m", "u", "发包", evidence=(10,)),
+    PictureEdge("o", "u", "任职 副局长 2018.06—", evidence=(13,)),
+)
+PATH = Picture(
+    "疑似亲属企业承接本单位项目：张建国与江州恒达建设工程有限公司", NODES, EDGES, "疑点提示"
+)
+RING = Picture(
+    "疑似共同投标团体",
+    tuple(
+        PictureNode(f"b{i}", f"江州第{i}建设工程有限公司", "company", 0, "中标7次")
+        for i in range(6)
+    ),
+    tuple(PictureEdge(f"b{i}", f"b{j}", f"共同投标{i + j}次") for i in range(6) for j in range(i)),
+    layout="ring",
+)
+
+
+@st.composite
+def pictures(make: st.DrawFn) -> Picture:
+    count = make(st.integers(2, 14))
+    text = st.text("江州恒达建设工程公司甲乙丙0123456789AB（）— ", min_size=1, max_size=30)
+    nodes = tuple(
+        PictureNode(
+            f"n{i}", make(text), "person", make(st.integers(0, 5)), make(text | st.just(""))
+        )
+        for i in range(count)
+    )
+    ends = st.tuples(st.integers(0, count - 1), st.integers(0, count - 1)).filter(
+        lambda p: p[0] != p[1]
+    )
+    pairs = make(st.lists(ends, max_size=20))
+    edges = tuple(PictureEdge(f"n{a}", f"n{b}", make(text), evidence=(1,)) for a, b in pairs)
+    return Picture("图", nodes, edges, layout=make(st.sampled_from(["lanes", "ring"])))
+
+
+@settings(max_examples=60, deadline=None)
+@given(pictures())
+def test_no_two_boxes_overlap(picture: Picture) -> None:
+    placed = layout.of(picture)
+    boxes = [*placed.nodes.values(), *placed.labels.values()]
+    assert not [(a.key, b.key) for a, b in itertools.combinations(boxes, 2) if layout.overlap(a, b)]
+    assert set(placed.nodes) == {node.key for node in picture.nodes}
+    if picture.layout == "lanes":
+        assert set(placed.labels) == set(range(len(picture.edges)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=60), st.floats(1, 30))
+def test_wrapping_loses_nothing(text: str, ems: float) -> None:
+    joined = "".join(layout.wrap(text, ems))
+    assert re.sub(r"\s", "", joined) == re.sub(r"\s", "", text)
+
+
+@pytest.mark.parametrize("picture", [PATH, RING], ids=["path", "ring"])
+def test_drawn_texts_do_not_overlap_and_are_readable(picture: Picture) -> None:
+    figure = draw.figure(picture)
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    texts = [t for t in figure.axes[0].findobj(Text) if t.get_text().strip()]
+    boxes = [(t.get_text(), t.get_window_extent(renderer)) for t in texts]
+    for (one, a), (other, b) in itertools.combinations(boxes, 2):
+        wide = min(a.x1, b.x1) - max(a.x0, b.x0)
+        high = min(a.y1, b.y1) - max(a.y0, b.y0)
+        # Line boxes hold room for accents; two lines of one text may share a pixel of it.
+        assert wide <= 0 or high <= 3, (one, other)
+    assert min(t.get_fontsize() for t in texts) >= draw.LEAST_POINTS * 0.86
+    sheet = figure.bbox
+    assert all(b.x0 >= 0 and b.x1 <= sheet.x1 and b.y0 >= 0 and b.y1 <= sheet.y1 for _, b in boxes)
+    words = "".join(t.get_text() for t in texts)
+    for edge in picture.edges:
+        assert edge.label.replace(" ", "")[:4] in words.replace(" ", "")
+
+
+def test_every_edge_shows_its_evidence_numbers() -> None:
+    texts = "".join(t.get_text() for t in draw.figure(PATH).axes[0].findobj(Text))
+    assert all(f"[{n}]" in texts for n in range(1, 8))
+
+
+def test_a_character_no_font_has_is_written_as_its_code() -> None:
+    assert draw.legible("张\U000f0000三") == "张[U+F0000]三"
+
+
+def test_files_are_written_and_the_same_twice(tmp_path: Path) -> None:
+    for suffix in ("png", "svg"):
+        one = draw.draw(PATH, tmp_path / f"a.{suffix}").read_bytes()
+        two = draw.draw(PATH, tmp_path / f"b.{suffix}").read_bytes()
+        assert one == two
+        assert len(one) > 10_000
+
+
+def test_without_a_chinese_font_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "_families", lambda: frozenset({"DejaVu Sans"}))
+    with pytest.raises(UserError, match="apt-get install fonts-noto-cjk"):
+        draw.figure(PATH)
+
+
+def test_an_empty_picture_is_refused_in_words() -> None:
+    with pytest.raises(UserError, match="没有可画的内容"):
+        draw.figure(Picture("空", (), ()))
+
+
+def test_the_page_needs_no_network_and_reads_no_name_as_markup(tmp_path: Path) -> None:
+    name = "</script><script>alert(1)</script><b>甲</b>"
+    hostile = Picture(name, (PictureNode("x", name, "person", 0, "<!--"),), (), note=name)
+    text = page.write_page(hostile, tmp_path / "p.html").read_text(encoding="utf-8")
+    assert name not in text
+    block = re.search(r'<script id="data" type="application/json">(.*?)</script>', text, re.S)
+    assert block is not None
+    assert json.loads(block[1])["title"] == name
+    assert not re.search(r"""(src|href)\s*=\s*["']?https?:""", text)
+    assert "default-src 'none'" in text
+
+
+def test_graphml_opens_in_another_library(tmp_path: Path) -> None:
+    odd = Picture("图", (*NODES[:-1], PictureNode("u", "局\x00\x0b", "unit", 5)), EDGES)
+    graph = nx.read_graphml(write_graphml(odd, tmp_path / "g.graphml"))
+    assert graph.number_of_edges() == len(EDGES)
+    assert graph.nodes["o"]["name"] == "张建国"
+    assert graph.nodes["u"]["name"] == "局"
