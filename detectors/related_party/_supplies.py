@@ -202,7 +202,7 @@ def projects(supplies: tuple[Supply, ...]) -> tuple[Supply, ...]:
     kept = [s for s in supplies if s.kind == "lot"]
     kept += [s for s in supplies if s.kind == "contract" and (s.unit, s.tender_no) not in tenders]
     units = {s.unit for s in supplies if s.kind != "payment"}
-    return tuple([*kept, *(s for s in supplies if s.kind == "payment" and s.unit not in units)])
+    return (*kept, *(s for s in supplies if s.kind == "payment" and s.unit not in units))
 
 
 def bidder_counts(snapshot: Any, lots: set[str]) -> dict[str, int]:

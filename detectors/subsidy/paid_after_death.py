@@ -151,7 +151,7 @@ def detect(snapshot: Any, settings: Settings) -> Result:
         paid, excused, unclear = _judge(rows, programme, settings)
         if paid:
             by_household = _by_household(programme, units, settings)
-            living = households.get(person, ())
+            living = households.get(person)
             findings.append(_finding(person, programme, paid, excused, names, by_household, living))
         elif unclear:
             insufficient += 1
@@ -188,8 +188,7 @@ def _payments_to_the_dead(
         link_identity="identity", link_chance="probability"
     )
     subsidies = snapshot.table("subsidies")
-    # A payment that is over before the death can't matter; half a year of slack keeps arrears,
-    # which are counted as explained.
+    # A payment made before the death can't matter; later ones for an earlier time are arrears.
     joined = (
         subsidies.join(links, subsidies.name_entity == links.other)
         .join(dead, "entity")
@@ -289,7 +288,10 @@ def _by_household(programme: str, units: dict[str, str], settings: Settings) -> 
 def _living_members(
     snapshot: Any, groups: dict[tuple[str, str], list[dict[str, Any]]]
 ) -> dict[str, tuple[dict[str, Any], ...]]:
-    """Members of the dead payees' households without a death record; person → members."""
+    """Members of the dead payees' households without a death record; person → members.
+
+    People whom no household register lists are absent: nothing is known of their households.
+    """
     if not groups or not snapshot.has("households", "household_no"):
         return {}
     table = snapshot.table("households")
@@ -297,16 +299,17 @@ def _living_members(
         {person for person, _ in groups} | {r["entity"] for g in groups.values() for r in g}
     )
     own = table.filter(table.name_entity.isin(people)).select("household_no", dead="name_entity")
+    found: dict[str, list[dict[str, Any]]] = {r["dead"]: [] for r in records(own)}
     members = table.join(own.distinct(), "household_no").filter(lambda t: t.name_entity != t.dead)
     deaths = snapshot.table("deaths").select("name_entity").distinct()
     rows = records(members.anti_join(deaths, "name_entity"))
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in sorted(rows, key=lambda r: (str(r["relation_to_head"]), r["name"])):
         found[row["dead"]].append(row)
     # A payee tied to the death record by a doubtful join may sit in the register under either.
     for (person, _), payments in groups.items():
-        if person not in found:
-            found[person] = found.get(payments[0]["entity"], [])
+        other = payments[0]["entity"]
+        if person not in found and other in found:
+            found[person] = found[other]
     return {person: tuple(rows) for person, rows in found.items()}
 
 
@@ -324,7 +327,7 @@ def _finding(
     excused: Counter[str],
     names: Names,
     by_household: bool,
-    living: tuple[dict[str, Any], ...],
+    living: tuple[dict[str, Any], ...] | None,
 ) -> Finding:
     name = names.of(person)
     lead = paid[0].row
@@ -351,7 +354,7 @@ def _finding(
         Sentence(f"{name}于{day(lead['death_date'])}死亡{same}。", (death_row,)),
         Sentence(f"{_when(paid)}，仍发放{programme}{len(paid)}笔、共{yuan(amount)}。", rows),
     ]
-    if only_head:
+    if living and only_head:
         members = first_rows(
             Row(
                 "households",
@@ -364,7 +367,8 @@ def _finding(
         statement.append(
             Sentence(f"该项目按户发放，同户另有{len(living)}人未见死亡登记。", members)
         )
-    strength: Strength = "weak" if only_head else _strength(paid)
+    # Of an unknown household nobody can say that it has no living member.
+    strength: Strength = "weak" if by_household and living != () else _strength(paid)
     return Finding(
         subjects=(Subject(person, "payee"),),
         anchors=(person,),
@@ -409,16 +413,22 @@ def _reason(paid: Sequence[_Paid], only_head: bool) -> str:
 
 
 def _benign(
-    excused: Counter[str], by_household: bool, living: tuple[dict[str, Any], ...], identity: str
+    excused: Counter[str],
+    by_household: bool,
+    living: tuple[dict[str, Any], ...] | None,
+    identity: str,
 ) -> tuple[BenignResult, ...]:
     if not by_household:
         household = BenignResult("household", "ruled_out", "该项目按人发放。")
     elif living:
         text = f"该项目按户发放，同户有{len(living)}人未见死亡登记。"
         household = BenignResult("household", "partly", text)
-    else:
-        text = "该项目按户发放，户籍数据中未见同户在世成员。"
+    elif living is None:
+        text = "该项目按户发放，没有该户户籍数据，未能核对是否有在世成员。"
         household = BenignResult("household", "unknown", text)
+    else:
+        text = "该项目按户发放，户籍数据中同户未见在世成员。"
+        household = BenignResult("household", "ruled_out", text)
     late = excused["arrears"]
     also = f"；另有{late}笔属补发死亡之前的部分，未计入" if late else ""
     return (
@@ -433,11 +443,11 @@ def _benign(
 
 
 def _gaps(
-    paid: Sequence[_Paid], by_household: bool, living: tuple[dict[str, Any], ...]
+    paid: Sequence[_Paid], by_household: bool, living: tuple[dict[str, Any], ...] | None
 ) -> tuple[str, ...]:
     gaps = []
     if any(p.mark != "period" for p in paid):
         gaps.append("部分发放记录没有所属期，按年度或发放日期判断。")
-    if by_household and not living:
+    if by_household and living is None:
         gaps.append("没有该户在世成员的户籍记录，不能判断是否只是户主信息未变更。")
     return tuple(gaps)
