@@ -1,0 +1,150 @@
+"""Numbers leave masked: identity numbers, phones, accounts, also inside free text."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from stdnum.cn import uscc as stdnum_uscc
+
+MaskKind = Literal["id", "phone", "account"]
+
+# Digits that belong to a longer word (contract and tender numbers, hashes, social credit codes) are
+# no number of a person; nor are those behind 0. in a fraction.
+_BEFORE = r"(?<![0-9A-Za-z*_])(?<![0-9A-Za-z]-)(?<!0\.)"
+_AFTER = r"(?![0-9A-Za-z*_])"
+_ID_18 = (
+    r"[1-9][0-9]{5}(?:1[89]|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]"
+)
+_ID_15 = r"[1-9][0-9]{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}"
+_MOBILE = r"(?:\+?86[- ]?)?1[3-9][0-9]{9}"
+_ID_SPACED = _ID_18.replace("[0-9]{5}", "[0-9]{5}[ -]", 1).replace(
+    "[0-9]{3}[0-9Xx]", "[ -][0-9]{3}[0-9Xx]"
+)
+_CARD = r"[0-9]{4}(?: [0-9]{4}){3}(?: [0-9]{1,3})?(?!-[0-9])|[0-9]{16,22}(?!-[0-9])"
+_IN_TEXT = re.compile(
+    f"{_BEFORE}(?:(?P<id>{_ID_18}|{_ID_15}|{_ID_SPACED})|(?P<phone>{_MOBILE})"
+    f"|(?P<account>{_CARD})){_AFTER}"
+)
+_RUNS = {"id": r"[0-9A-Za-z*]{7,}", "phone": r"[0-9*+-]{7,}", "account": r"[0-9A-Za-z*-]{7,}"}
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９ｘＸ", "0123456789xX")
+
+
+def _middle(text: str, head: int, tail: int) -> str:
+    """Text with all but its first and last characters starred; short or masked text as it is."""
+    if "*" in text or len(text) <= head + tail:
+        return text
+    return text[:head] + "*" * (len(text) - head - tail) + text[len(text) - tail :]
+
+
+def mask_id(number: str) -> str:
+    """An identity number with the birth date starred.
+
+    Parameters
+    ----------
+    number : str
+        Masked and short values stay as they are, among them what a spreadsheet left of a number.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> mask_id("320281199001011234"), mask_id("320281********1234")
+    ('320281********1234', '320281********1234')
+    """
+    if len(number) < 15:  # passports and permits
+        return _middle(number, 2, 2) if len(number) >= 7 else number
+    return _middle(number, 6, 3 if len(number) == 15 else 4)
+
+
+def mask_phone(number: str) -> str:
+    """A phone number with its middle digits starred; the last four stay.
+
+    Examples
+    --------
+    >>> mask_phone("13812345678"), mask_phone("0510-86801234")
+    ('138****5678', '0510*****1234')
+    """
+    if len(number) < 9:  # a local number without area code
+        return _middle(number, 2, 2) if len(number) >= 7 else number
+    return _middle(number, 4 if number.startswith("0") else 3, 4)
+
+
+def mask_account(number: str) -> str:
+    """An account or card number with all but its first and last four characters starred.
+
+    Examples
+    --------
+    >>> mask_account("6212261103001231234")
+    '6212***********1234'
+    """
+    return _middle(number, 4, 4)
+
+
+def mask_text(text: str) -> str:
+    """Free text with identity numbers, mobile numbers and runs of 15 to 21 digits masked.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        Numbers joined to letters (tender, contract and social credit codes) stay.
+
+    Examples
+    --------
+    >>> mask_text("张三（320281199001011234）电话13812345678，合同HT202305061234567")
+    '张三（320281********1234）电话138****5678，合同HT202305061234567'
+    """
+    narrow = text.translate(_FULL_WIDTH)
+    parts: list[str] = []
+    done = 0
+    for match in _IN_TEXT.finditer(narrow):
+        parts += [text[done : match.start()], _mask_match(match)]
+        done = match.end()
+    return "".join(parts) + text[done:]
+
+
+def _mask_match(match: re.Match[str]) -> str:
+    if match["id"]:
+        return mask_id(re.sub("[ -]", "", match["id"]))
+    if match["phone"]:
+        prefix, number = match["phone"][:-11], match["phone"][-11:]
+        return prefix + mask_phone(number)
+    account = match["account"].replace(" ", "")
+    return account if stdnum_uscc.is_valid(account) else mask_account(account)
+
+
+def mask_value(value: str, kind: MaskKind | None) -> str:
+    """A cell as it may leave: by the kind of its column, else as free text.
+
+    Parameters
+    ----------
+    value : str
+        May hold several numbers, or words beside the number.
+    kind : {'id', 'phone', 'account'} or None
+        None: a column of no such kind, in which numbers may still stand.
+
+    Returns
+    -------
+    str
+        Valid social credit codes stay: they are public.
+
+    Examples
+    --------
+    >>> mask_value("13812345678、86801234", "phone"), mask_value("13812345678转2", None)
+    ('138****5678、86****34', '138****5678转2')
+    """
+    if kind is None:
+        return mask_text(value)
+    masks = {"id": mask_id, "phone": mask_phone, "account": mask_account}
+    bare = "".join(value.translate(_FULL_WIDTH).split())
+    return re.sub(
+        _RUNS[kind],
+        lambda match: match[0] if stdnum_uscc.is_valid(match[0]) else masks[kind](match[0]),
+        bare,
+    )
