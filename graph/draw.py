@@ -42,7 +42,7 @@ STYLES: dict[str, tuple[str, str, str]] = {
     "address": ("#f2f2f2", "square,pad=0", "dotted"),
     "group": ("#f2f2f2", "round,pad=0,rounding_size=0.45", "dashed"),
 }
-KIND_NAMES = {**NODE_KINDS, "money": "合同与资金", "group": "团体"}
+KIND_NAMES: dict[str, str] = dict(NODE_KINDS.items()) | {"money": "合同与资金", "group": "团体"}
 LINES: dict[str, tuple[str, str]] = {
     "certain": ("solid", "号码或登记名称确定"),
     "probable": ("dashed", "很可能是同一主体，须核对"),

@@ -9,7 +9,7 @@ import networkx as nx
 from graph.picture import Picture
 
 
-def to_networkx(picture: Picture) -> nx.MultiDiGraph:
+def to_networkx(picture: Picture) -> nx.MultiDiGraph[str]:
     """The picture as a networkx graph.
 
     Parameters
@@ -29,7 +29,7 @@ def to_networkx(picture: Picture) -> nx.MultiDiGraph:
     >>> to_networkx(Picture("", (PictureNode("a", "张三", "person", 0),), ())).nodes["a"]["name"]
     '张三'
     """
-    graph = nx.MultiDiGraph(title=picture.title)
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(title=picture.title)
     for node in picture.nodes:
         graph.add_node(
             node.key, name=node.name, kind=node.kind, lane=node.lane, sub=node.sub, focus=node.focus

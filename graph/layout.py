@@ -292,7 +292,7 @@ def ring(picture: Picture, radius: float = 15.0) -> Layout:
         Labels that find no free place are left out (their edge is drawn all the same).
     """
     radius = max(radius, 2.6 * len(picture.nodes))
-    graph = nx.Graph()
+    graph: nx.Graph[str] = nx.Graph()
     graph.add_nodes_from(node.key for node in picture.nodes)
     spots = nx.circular_layout(graph)
     wide, nodes = radius * 1.5, {}
