@@ -308,7 +308,7 @@ def _clue(draft: _Draft, facts: RowFacts, entities: _Entities, snapshot: Snapsho
 
 def _sorted_subjects(subjects: Sequence[Subject]) -> list[Subject]:
     """Power-holders first, then payees; subjects of one role are symmetric: sorted by entity."""
-    first = {}
+    first: dict[str, int] = {}
     for i, subject in enumerate(subjects):
         first.setdefault(subject.role, i)
 
@@ -338,12 +338,14 @@ def _path(
     path: Path, subjects: Sequence[Subject], entities: _Entities, numbering: Numbering
 ) -> CluePath:
     roles = dict(path.roles) | {s.entity: s.role for s in reversed(subjects)}
+    ends = [end for edge in path.edges for end in (edge.src, edge.dst)]
+    nodes = dict.fromkeys((*path.nodes, *ends))
     return CluePath(
         tuple(
             CluePathNode(
                 node, cast(NodeKind, entities.kind(node)), entities.name(node), roles.get(node)
             )
-            for node in path.nodes
+            for node in nodes
         ),
         tuple(
             CluePathEdge(

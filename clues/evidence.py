@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from clues.model import ClueEvidence, Place, Source
 from detectors.detector import Evidence, Row, Statistic
-from ingest.masking import mask_text, mask_value
+from ingest.masking import MaskKind, mask_text, mask_value
 
 RowKey = tuple[str, int]
 Cells = Mapping[str, tuple[str | None, str | None, str | None]]
@@ -169,7 +169,7 @@ def ranges(numbers: Sequence[int]) -> str:
 def _masked(cell: str | None, mask: str | None) -> str | None:
     if cell is None:
         return None
-    return mask_value(cell, mask) if mask else mask_text(cell)
+    return mask_value(cell, cast(MaskKind | None, mask))
 
 
 def _place_key(place: Place) -> tuple[str, str, int]:

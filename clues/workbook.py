@@ -270,7 +270,7 @@ def _summary_top(sheets: _Sheets, sheet: Any, clues: Sequence[Clue], at: int) ->
 
 def _summary_runs(sheets: _Sheets, sheet: Any, outcomes: Sequence[Outcome], at: int) -> int:
     sheet.merge_range(at, 0, at, 5, "三、规则运行情况", sheets.section)
-    status = Counter(outcome.status for outcome in outcomes)
+    status = Counter(str(outcome.status) for outcome in outcomes)
     parts = [f"{STATUS_NAMES[key]}{status[key]}项" for key in STATUS_NAMES if status[key]]
     lines = ["，".join(parts) + "。" if parts else "没有运行任何规则。"]
     left = [o for o in outcomes if o.status != "ran"]

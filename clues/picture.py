@@ -1,0 +1,387 @@
+"""The picture of a clue or a dossier: power-holders left, relatives and firms between, money right."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from itertools import combinations
+from typing import Literal
+
+import networkx as nx
+
+from clues.dossier import combine
+from clues.model import Clue, ClueEvidence, CluePathEdge, ClueSubject
+from clues.names import ROLES
+from graph.picture import Picture, PictureEdge, PictureNode
+from graph.schema import EDGE_KINDS
+from ingest.tables import TABLES
+
+MOST_CONTRACTS = 4
+_HOLDERS = ("official", "handler", "expert", "inspector")
+_OWNED = ("shareholder", "officer", "legal_representative", "position")
+_MONEY_EDGES = ("contract", "pays", "leases", "wins")
+_MONEY_TABLES = ("subsidies", "payments", "bank_flows", "contracts", "vouchers", "card_swipes")
+_PAYER_LABELS = {"contract": "甲方", "pays": "付款方", "leases": "发包方", "wins": "招标人"}
+_MONEY_NAMES = {"contract": "合同", "pays": "付款", "leases": "承租", "wins": "中标项目"}
+_AMOUNT = re.compile(r"([\d,]+(?:\.\d+)?)(万元|元)")
+_NOTE = "本图依据登记资料绘制，方括号内为证据序号；仅供核查参考，不是结论。"
+Identity = Literal["certain", "probable", "name_only"]
+_WEAKER: dict[Identity, int] = {"certain": 0, "probable": 1, "name_only": 2}
+
+
+def picture_of(clues: Sequence[Clue], title: str = "") -> Picture:
+    """Lay out what one clue, or several about the same people, say about who is tied to what.
+
+    Parameters
+    ----------
+    clues : sequence of Clue
+        Several become one picture with shared nodes; evidence is then numbered through as
+        ``clues.dossier.combine`` does.
+    title : str
+        Heading; by default the names of the first subjects.
+
+    Returns
+    -------
+    Picture
+        ``ring`` for bidders who are on a par, else ``lanes``.
+
+    Raises
+    ------
+    ValueError
+        If no clue is given.
+    """
+    if not clues:
+        raise ValueError("a picture needs a clue")
+    told = combine(clues).clues if len(clues) > 1 else tuple(clues)
+    heading = title or f"{'、'.join(dict.fromkeys(c.subjects[0].name for c in told))}关系图"
+    if all(_is_ring(clue) for clue in told):
+        return _ring(told, title or "共同投标企业关系图")
+    draft = _Draft()
+    for clue in told:
+        if clue.path is not None:
+            _add_path(draft, clue)
+        else:
+            _add_facts(draft, clue)
+    _merge_lots(draft)
+    _money_nodes(draft)
+    nodes, edges = _placed(draft)
+    return Picture(title=heading, nodes=nodes, edges=edges, note=_NOTE)
+
+
+# -- a draft of nodes and edges ------------------------------------------------------------------
+
+
+@dataclass
+class _Node:
+    name: str
+    kind: str
+    role: str | None = None
+    sub: str = ""
+    focus: bool = False
+
+
+@dataclass(frozen=True)
+class _Edge:
+    src: str
+    dst: str
+    kind: str
+    term: str
+    span: str
+    identity: Identity
+    evidence: tuple[int, ...]
+
+
+@dataclass
+class _Draft:
+    nodes: dict[str, _Node] = field(default_factory=dict)
+    edges: list[_Edge] = field(default_factory=list)
+
+    def node(self, key: str, name: str, kind: str, role: str | None) -> _Node:
+        node = self.nodes.setdefault(key, _Node(name, kind, role))
+        # The part of a power-holder is kept whatever else somebody is in another clue.
+        if role is not None and (node.role is None or role in _HOLDERS):
+            node.role = role
+        return node
+
+
+def _subjects(draft: _Draft, clue: Clue) -> None:
+    for subject in clue.subjects:
+        node = draft.node(subject.entity, subject.name, subject.kind, subject.role)
+        node.sub = node.sub or _subline(subject)
+    draft.nodes[clue.subjects[0].entity].focus = True
+
+
+def _subline(subject: ClueSubject) -> str:
+    role = ROLES.get(subject.role, "")
+    return f"{role} {subject.id_number or subject.uscc or ''}".strip()
+
+
+def _add_path(draft: _Draft, clue: Clue) -> None:
+    assert clue.path is not None
+    _subjects(draft, clue)
+    for node in clue.path.nodes:
+        draft.node(node.entity, node.name, node.kind, node.role)
+    for edge in clue.path.edges:
+        term = edge.term or EDGE_KINDS.get(edge.kind, "")  # type: ignore[call-overload]
+        made = _Edge(
+            edge.src, edge.dst, edge.kind, term, _span(edge), _identity(edge.identity), edge.evidence
+        )  # fmt: skip
+        if made not in draft.edges:
+            draft.edges.append(made)
+
+
+def _add_facts(draft: _Draft, clue: Clue) -> None:
+    """A clue without a path: registers stand under the first subject, money to its right."""
+    _subjects(draft, clue)
+    first = clue.subjects[0]
+    rows: dict[str, list[ClueEvidence]] = defaultdict(list)
+    for piece in clue.evidence:
+        if piece.table is not None:
+            rows[piece.table].append(piece)
+    owner = next((s for s in clue.subjects if s.role == "payee"), first)
+    node = draft.nodes[owner.entity]
+    for table, pieces in rows.items():
+        if table not in _MONEY_TABLES:
+            line = f"{_title(table)}{_day(pieces)}{_marks(pieces)}"
+            node.sub = f"{node.sub}；{line}" if node.sub else line
+    strong = max((r.evidence for r in clue.reasons), key=len, default=())
+    for other in clue.subjects:
+        if other.entity != owner.entity:
+            label = ROLES.get(other.role, "")
+            identity = _identity(clue.identity["level"])
+            link = _Edge(other.entity, owner.entity, "tie", f"{label}相关", "", identity, strong[:3])
+            draft.edges.append(link)
+    paid = [(t, p) for t, p in rows.items() if t in _MONEY_TABLES]
+    for i, (table, pieces) in enumerate(paid):
+        key = f"money:{clue.id}:{table}"
+        total = f" 共{_yuan(clue.amount)}" if clue.amount is not None and len(paid) == 1 else ""
+        draft.node(key, f"{_title(table)}{len(pieces)}笔{total}", "money", None)
+        span = _dots(clue.period) if i == 0 else ""
+        numbers = tuple(piece.no for piece in pieces)
+        identity = _identity(clue.identity["level"])
+        draft.edges.append(_Edge(owner.entity, key, "pays", "收到", span, identity, numbers))
+
+
+def _merge_lots(draft: _Draft) -> None:
+    """Many lots that one firm won from one buyer become one node with their number and sum."""
+    won = {e.dst: e for e in draft.edges if e.kind == "wins"}
+    bought = {e.src: e for e in draft.edges if e.kind == "purchases"}
+    pairs: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for lot, win in won.items():
+        ties = sum(lot in (e.src, e.dst) for e in draft.edges)
+        if lot in bought and ties == 2:
+            pairs[win.src, bought[lot].dst].append(lot)
+    for (firm, buyer), lots in pairs.items():
+        if len(lots) <= MOST_CONTRACTS:
+            continue
+        wins = [won[lot] for lot in lots]
+        gone = {id(e) for lot in lots for e in (won[lot], bought[lot])}
+        draft.edges = [e for e in draft.edges if id(e) not in gone]
+        for lot in lots:
+            del draft.nodes[lot]
+        draft.edges += [replace(win, dst=buyer) for win in wins]
+
+
+def _money_nodes(draft: _Draft) -> None:
+    """Contracts, payments and leases between two parties become nodes on the right."""
+    groups: dict[tuple[str, str, str], list[_Edge]] = defaultdict(list)
+    for edge in draft.edges:
+        kinds = [draft.nodes[key].kind for key in (edge.src, edge.dst)]
+        if edge.kind in _MONEY_EDGES and not {"tender", "money", "account"} & set(kinds):
+            buyer, seller = _buyer_first(draft, edge)
+            groups[buyer, seller, edge.kind].append(edge)
+    for (buyer, seller, kind), edges in groups.items():
+        gone = {id(edge) for edge in edges}
+        draft.edges = [edge for edge in draft.edges if id(edge) not in gone]
+        parts = [edges] if len(edges) > MOST_CONTRACTS else [[edge] for edge in edges]
+        for n, part in enumerate(parts):
+            key = f"money:{kind}:{buyer}:{seller}:{n}"
+            name, sub = _money_text(part, kind)
+            draft.node(key, name, "money", None).sub = sub
+            identity = max((e.identity for e in part), key=lambda i: _WEAKER[i])
+            numbers = tuple(sorted({n for e in part for n in e.evidence}))
+            received = {"contract": "承接", "wins": "中标", "leases": "承租"}.get(kind, "收款")
+            draft.edges.append(_Edge(seller, key, kind, received, "", identity, numbers))
+            draft.edges.append(_Edge(key, buyer, kind, _PAYER_LABELS[kind], "", identity, ()))
+
+
+def _buyer_first(draft: _Draft, edge: _Edge) -> tuple[str, str]:
+    """(who pays or lets, who receives), whichever way the edge was written."""
+    src, dst = draft.nodes[edge.src], draft.nodes[edge.dst]
+    public = ("unit", "village")
+    if dst.kind in public and src.kind not in public:
+        return edge.dst, edge.src
+    return edge.src, edge.dst
+
+
+def _money_text(edges: Sequence[_Edge], kind: str) -> tuple[str, str]:
+    if len(edges) == 1:
+        return edges[0].term, edges[0].span
+    sums = [_sum(edge.term) for edge in edges]
+    known = [value for value in sums if value is not None]
+    total = f" 共{_yuan(sum(known, Decimal(0)))}" if len(known) == len(edges) else ""
+    days = sorted(d for edge in edges for d in re.findall(r"\d{4}\.\d\d(?:\.\d\d)?", edge.span))
+    span = f"{days[0][:7]}—{days[-1][:7]}" if days else ""
+    return f"{_MONEY_NAMES[kind]}{len(edges)}个{total}", span
+
+
+def _sum(term: str) -> Decimal | None:
+    found = _AMOUNT.search(term)
+    if found is None:
+        return None
+    return Decimal(found[1].replace(",", "")) * (10000 if found[2] == "万元" else 1)
+
+
+# -- lanes ---------------------------------------------------------------------------------------
+
+
+def _placed(draft: _Draft) -> tuple[tuple[PictureNode, ...], tuple[PictureEdge, ...]]:
+    lanes = _lanes(draft)
+    used = {lane: i for i, lane in enumerate(sorted(set(lanes.values())))}
+    nodes = tuple(
+        PictureNode(key, node.name, node.kind, used[lanes[key]], node.sub, node.focus)
+        for key, node in draft.nodes.items()
+    )
+    merged: dict[tuple[str, str, Identity], list[_Edge]] = defaultdict(list)
+    for edge in draft.edges:
+        merged[edge.src, edge.dst, edge.identity].append(edge)
+    edges = tuple(
+        PictureEdge(
+            src,
+            dst,
+            "；".join(dict.fromkeys(f"{e.term} {e.span}".strip() for e in part)),
+            identity,
+            tuple(sorted({n for e in part for n in e.evidence})),
+        )
+        for (src, dst, identity), part in merged.items()
+    )
+    return nodes, edges
+
+
+def _lanes(draft: _Draft) -> dict[str, int]:
+    """Officials 0, other people 1, phones and the like 2, firms from 3 by holding, money, buyers."""
+    nodes = draft.nodes
+    depth = _holding_depth(draft)
+    holder = any(node.role in _HOLDERS and node.kind == "person" for node in nodes.values())
+    deepest = 3 + max(depth.values(), default=0)
+    lanes = {}
+    for key, node in nodes.items():
+        if node.kind in ("money", "tender"):
+            lanes[key] = deepest + 1
+        elif node.kind in ("unit", "village"):
+            lanes[key] = deepest + 2 if holder or node.role not in ("purchaser", "unit", "village") else 0
+        elif node.kind == "person":
+            lanes[key] = 0 if node.role in _HOLDERS else 1
+        elif node.kind == "company":
+            lanes[key] = 3 + depth.get(key, 0)
+        else:
+            lanes[key] = 2
+    return lanes
+
+
+def _holding_depth(draft: _Draft) -> dict[str, int]:
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    for edge in draft.edges:
+        kinds = {draft.nodes[edge.src].kind, draft.nodes[edge.dst].kind}
+        if edge.kind in _OWNED and kinds == {"company"}:
+            graph.add_edge(edge.src, edge.dst)
+    if not nx.is_directed_acyclic_graph(graph):
+        return {}  # cross-holdings have no order: all firms stand in one lane
+    return {key: i for i, layer in enumerate(nx.topological_generations(graph)) for key in layer}
+
+
+# -- rings ---------------------------------------------------------------------------------------
+
+
+def _is_ring(clue: Clue) -> bool:
+    bidders = [s for s in clue.subjects if s.role == "bidder"]
+    others = [s for s in clue.subjects if s.role not in ("bidder", "group")]
+    if len(bidders) < 3 or others:
+        return False
+    members = {s.entity for s in clue.subjects}
+    return clue.path is None or {n.entity for n in clue.path.nodes} <= members
+
+
+def _ring(clues: Sequence[Clue], title: str) -> Picture:
+    nodes: dict[str, PictureNode] = {}
+    pairs: dict[tuple[str, str], tuple[list[str], set[int]]] = {}
+    for clue in clues:
+        bidders = [s for s in clue.subjects if s.role == "bidder"]
+        for s in bidders:
+            nodes.setdefault(
+                s.entity, PictureNode(s.entity, s.name, s.kind, 0, s.uscc or "", focus=True)
+            )
+        if clue.path is None:
+            # Known as a group only: every pair is joined, without words that would crowd the ring.
+            for one, other in combinations(sorted(s.entity for s in bidders), 2):
+                pairs.setdefault((one, other), ([], set()))
+            continue
+        for edge in clue.path.edges:
+            label, numbers = pairs.setdefault(_pair(edge), ([], set()))
+            text = f"{edge.term} {_span(edge)}".strip()
+            if text not in label:
+                label.append(text)
+            numbers.update(edge.evidence)
+    edges = tuple(
+        PictureEdge(one, other, "；".join(label), evidence=_few(numbers))
+        for (one, other), (label, numbers) in pairs.items()
+    )
+    return Picture(title, tuple(nodes.values()), edges, note=_NOTE, layout="ring")
+
+
+def _pair(edge: CluePathEdge) -> tuple[str, str]:
+    return (edge.src, edge.dst) if edge.src <= edge.dst else (edge.dst, edge.src)
+
+
+def _few(numbers: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(numbers))
+
+
+# -- words ---------------------------------------------------------------------------------------
+
+
+def _span(edge: CluePathEdge) -> str:
+    if edge.start is None and edge.end is None:
+        return "日期不详" if edge.kind in _OWNED else ""
+    if edge.start is not None and edge.start == edge.end:
+        return edge.start.replace("-", ".")
+    start = "" if edge.start is None else edge.start[:7].replace("-", ".")
+    end = "" if edge.end is None else edge.end[:7].replace("-", ".")
+    if not end:
+        return f"{start}起"
+    return f"{start}—{end}" if start else f"至{end}"
+
+
+def _dots(period: tuple[str, str] | None) -> str:
+    if period is None:
+        return ""
+    first, last = (day.replace("-", ".") for day in period)
+    return first if first == last else f"{first[:7]}—{last[:7]}"
+
+
+def _day(pieces: Sequence[ClueEvidence]) -> str:
+    for header, value in pieces[0].values.items():
+        if value and any(word in header for word in ("日期", "时间")):
+            return f" {value}"
+    return ""
+
+
+def _marks(pieces: Sequence[ClueEvidence]) -> str:
+    return "".join(f"[{piece.no}]" for piece in pieces[:3]) + ("等" if len(pieces) > 3 else "")
+
+
+def _title(table: str) -> str:
+    return TABLES[table].title if table in TABLES else table
+
+
+def _yuan(amount: Decimal) -> str:
+    if abs(amount) >= 10000:
+        return f"{(amount / 10000).quantize(Decimal('0.01')).normalize():,f}万元"
+    return f"{amount:,.2f}元"
+
+
+def _identity(value: str) -> Identity:
+    return value if value in ("certain", "probable", "name_only") else "certain"  # type: ignore[return-value]
