@@ -11,7 +11,7 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-LONG_NUMBER = re.compile(r"(?<!\d)(\d{6})\d{5,}(\d{3}[\dXx])(?!\d)")
+from ingest.masking import mask_text
 
 
 class ChineseCommand(TyperCommand):
@@ -132,7 +132,7 @@ def fault(error: BaseException, out_dir: Path | None) -> str:
 def _write_log(error: BaseException, out_dir: Path | None) -> Path | None:
     text = "".join(traceback.format_exception(error))
     # Engine messages quote cells; numbers leave masked, in a log as everywhere.
-    text = LONG_NUMBER.sub(r"\1********\2", text)
+    text = mask_text(text)
     if out_dir is None or not out_dir.is_dir():
         return None
     path = out_dir / "log" / f"error-{datetime.now():%Y%m%d-%H%M%S}.log"

@@ -104,8 +104,9 @@ class ClueView:
     def graph(self) -> nx.MultiDiGraph:
         """Return the picture as a networkx graph; nodes and edges carry what the picture shows."""
         from clues.picture import picture_of
+        from graph.export import to_networkx
 
-        return picture_graph(picture_of(self.clue))
+        return to_networkx(picture_of(self.clue))
 
 
 class ClueList(_Listing[ClueView]):
@@ -305,7 +306,9 @@ class Drawing:
 
     def graph(self) -> nx.MultiDiGraph:
         """Return the picture as a networkx graph."""
-        return picture_graph(self.picture)
+        from graph.export import to_networkx
+
+        return to_networkx(self.picture)
 
     def save(self, path: str) -> None:
         """Write the picture to a file (``.png``, ``.svg``, ``.pdf``)."""
@@ -329,19 +332,3 @@ def figure_png(figure: Figure) -> bytes:
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=110)
     return stream.getvalue()
-
-
-def picture_graph(picture: Picture) -> nx.MultiDiGraph:
-    """Return a picture as a directed multigraph: nodes by key, one edge for each line drawn."""
-    import networkx as nx
-
-    graph: nx.MultiDiGraph = nx.MultiDiGraph(title=picture.title)
-    for node in picture.nodes:
-        graph.add_node(
-            node.key, name=node.name, kind=node.kind, sub=node.sub, lane=node.lane, focus=node.focus
-        )
-    for edge in picture.edges:
-        graph.add_edge(
-            edge.src, edge.dst, label=edge.label, identity=edge.identity, evidence=edge.evidence
-        )
-    return graph

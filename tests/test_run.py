@@ -77,7 +77,7 @@ def test_home_that_cannot_be_written_gives_the_folder_its_own_key(
 def test_unusable_key_file_is_refused_by_name(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / "key").write_text(text)
-    with pytest.raises(UserError, match="密钥文件.*key_file"):
+    with pytest.raises(UserError, match=r"密钥文件.*key_file"):
         entity_key(tmp_path, tmp_path / "key")
 
 
@@ -167,9 +167,14 @@ def test_current_names_the_last_run_and_older_ones_stay(tmp_path: Path) -> None:
 def test_a_failing_run_leaves_nothing(tmp_path: Path) -> None:
     out = _out(tmp_path)
     first = _publish(out, "1")
-    with pytest.raises(RuntimeError), folders.building(out) as (_, folder):
-        (folder / "half").write_text("x")
-        raise RuntimeError
+
+    def fail() -> None:
+        with folders.building(out) as (_, folder):
+            (folder / "half").write_text("x")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert folders.resolve(out).run_id == first
     assert [p.name for p in (out / "runs").iterdir()] == [first]
 
@@ -193,7 +198,8 @@ def test_a_run_killed_before_the_pointer_moved_is_listed_and_not_current(tmp_pat
     second = _publish(out, "2")
     (out / "CURRENT").write_bytes(pointer)
     assert folders.resolve(out).run_id == first
-    assert [(r.run_id, r.current) for r in folders.list_runs(out)][0] == (second, False)
+    newest = folders.list_runs(out)[0]
+    assert (newest.run_id, newest.current) == (second, False)
 
 
 def test_runs_are_listed_even_before_the_first_pointer(tmp_path: Path) -> None:
