@@ -60,17 +60,154 @@ EDGE_KINDS: dict[EdgeKind, str] = {
 ATTRIBUTE_KINDS: tuple[NodeKind, ...] = ("account", "phone", "address", "village")
 
 
+PartyKind = Literal["person", "company", "unit", "village", "any"]
+# In order of what they are worth when a name is to be told from its namesakes.
+CONTEXTS = (
+    "birth_date",
+    "phone",
+    "account",
+    "household",
+    "employer",
+    "village",
+    "township",
+    "address",
+)
+
+
 @dataclass(frozen=True)
 class Party:
     """A column that names a party, and the columns that help to tell who it is.
 
-    ``kind`` ``any``: a person, company or unit, told apart by number, register and name form.
-    ``number``: column with the identity number or USCC. ``context``: person attributes, each
-    ``(meaning, column)`` with meaning one of birth_date, phone, village, address, employer, account.
+    ``kind`` ``any``: a person, company, unit or village, told apart by number, registers and the
+    form of the name. ``number``: column with the identity number or USCC. ``context``: attributes,
+    each ``(meaning, column)`` with meaning one of ``CONTEXTS``.
     """
 
     table: str
     column: str
-    kind: Literal["person", "company", "unit", "village", "any"]
+    kind: PartyKind
     number: str | None = None
     context: tuple[tuple[str, str], ...] = ()
+
+
+# Context shorthand: (meaning, column).
+_BIRTH = ("birth_date", "birth_date")
+_PHONE = ("phone", "phone")
+_HOUSEHOLD = ("household", "household_no")
+_VILLAGE = ("village", "village")
+_TOWNSHIP = ("township", "township")
+_ADDRESS = ("address", "address")
+_PLACE = (_VILLAGE, _TOWNSHIP)
+
+
+def _village(table: str, *, township: bool = True) -> Party:
+    return Party(table, "village", "village", context=(_TOWNSHIP,) if township else ())
+
+
+PARTIES: tuple[Party, ...] = (
+    Party("people", "name", "person", "id_number", (_BIRTH, _PHONE, _ADDRESS, *_PLACE)),
+    _village("people"),
+    Party("households", "name", "person", "id_number", (_HOUSEHOLD, _ADDRESS, *_PLACE)),
+    _village("households"),
+    Party("kinship", "name", "person", "id_number"),
+    Party(
+        "kinship",
+        "relative_name",
+        "person",
+        "relative_id_number",
+        (
+            ("birth_date", "relative_birth_date"),
+            ("phone", "relative_phone"),
+            ("employer", "relative_employer"),
+        ),
+    ),
+    Party("kinship", "relative_employer", "any"),
+    Party(
+        "officials", "name", "person", "id_number", (_PHONE, ("employer", "organization"), *_PLACE)
+    ),
+    Party("officials", "organization", "unit"),
+    _village("officials"),
+    Party("companies", "name", "company", "uscc"),
+    # The telephone and address of a register row are the firm's, not its representative's.
+    Party(
+        "companies",
+        "legal_representative",
+        "person",
+        "legal_representative_id",
+        (("employer", "name"),),
+    ),
+    Party("shareholders", "company", "company", "uscc"),
+    Party("shareholders", "shareholder", "any", "shareholder_id", (("employer", "company"),)),
+    Party("company_officers", "company", "company", "uscc"),
+    Party("company_officers", "name", "person", "id_number", (("employer", "company"),)),
+    Party("tenders", "purchaser", "unit"),
+    Party("tenders", "agency", "company"),
+    Party("tenders", "winner", "company"),
+    _village("tenders"),
+    Party("bids", "bidder", "company", "uscc"),
+    Party("bids", "contact", "person", None, (("phone", "contact_phone"), ("employer", "bidder"))),
+    Party("bids", "manager", "person", "manager_id", (("employer", "bidder"),)),
+    Party("bids", "deposit_payer", "any"),
+    Party("expert_scores", "expert", "person", "expert_id"),
+    Party("expert_scores", "bidder", "company"),
+    Party("contracts", "party_a", "any"),
+    Party("contracts", "party_b", "any", "party_b_uscc"),
+    _village("contracts"),
+    Party("payments", "payer", "unit"),
+    Party("payments", "payee", "any", "payee_id", (("account", "payee_account"),)),
+    Party("payments", "handler", "person", None, (("employer", "payer"),)),
+    Party("payments", "approver", "person", None, (("employer", "payer"),)),
+    Party("bank_flows", "payer", "any", "payer_id", (("account", "payer_account"),)),
+    Party("bank_flows", "payee", "any", "payee_id", (("account", "payee_account"),)),
+    Party("subsidy_applications", "name", "person", "id_number", (_HOUSEHOLD, *_PLACE)),
+    _village("subsidy_applications"),
+    Party("subsidy_applications", "handler", "person", None, _PLACE),
+    Party("subsidy_applications", "approver", "person", None, _PLACE),
+    Party(
+        "subsidies",
+        "name",
+        "person",
+        "id_number",
+        (("account", "account"), _HOUSEHOLD, *_PLACE),
+    ),
+    _village("subsidies"),
+    Party("subsidies", "handler", "person", None, _PLACE),
+    Party("subsidies", "approver", "person", None, _PLACE),
+    Party("kin_filings", "official_name", "person", "official_id"),
+    Party("kin_filings", "relative_name", "person", "relative_id"),
+    Party("deaths", "name", "person", "id_number"),
+    Party("payroll", "name", "person", "id_number", (("employer", "unit"),)),
+    Party("payroll", "unit", "unit"),
+    Party("assets", "name", "any", "id_number"),
+    Party("land_parcels", "name", "person", "id_number", (_HOUSEHOLD, *_PLACE)),
+    _village("land_parcels"),
+    Party("land_transfers", "name", "person", "id_number", (_VILLAGE,)),
+    Party("land_transfers", "transferee", "any", "transferee_id", (_VILLAGE,)),
+    _village("land_transfers", township=False),
+    _village("village_projects"),
+    Party("village_projects", "contractor", "any", "contractor_id", _PLACE),
+    _village("resolutions"),
+    _village("leases"),
+    Party("leases", "lessor", "unit"),
+    Party("leases", "lessee", "any", "lessee_id", _PLACE),
+    _village("collective_assets"),
+    Party("collective_assets", "acquirer", "any", "acquirer_id", _PLACE),
+    Party("unit_registrations", "unit", "unit"),
+    Party("vouchers", "unit", "unit"),
+    Party("vouchers", "payee", "any"),
+    Party("vouchers", "handler", "person", None, (("employer", "unit"),)),
+    Party("card_swipes", "unit", "unit"),
+    Party("card_swipes", "holder", "person", None, (("employer", "unit"),)),
+    Party("gang_members", "name", "person", "id_number"),
+    Party("cases", "suspect", "any", "suspect_id"),
+    Party("cases", "unit", "unit"),
+    Party("cases", "handler", "person", "handler_id", (("employer", "unit"),)),
+    Party("cases", "approver", "person", "approver_id", (("employer", "unit"),)),
+    Party("complaints", "subject", "any", "subject_id"),
+    Party("complaints", "unit", "unit"),
+    Party("complaints", "handler", "person", "handler_id", (("employer", "unit"),)),
+    Party("inspectors", "name", "person", "id_number", (_PHONE, ("employer", "unit"))),
+    Party("inspectors", "unit", "unit"),
+    Party("inspection_targets", "unit", "unit"),
+    _village("inspection_targets"),
+)

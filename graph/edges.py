@@ -1,0 +1,389 @@
+"""Edges: who is tied to whom, by which rows, from when to when.
+
+Each ``EdgeQuery`` is one statement of the form "rows of this table say this". Rows that state the
+same fact (all of kind, ends, term, share, dates) make one edge with all of them as sources. THE
+place to add a tie that a table states.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from graph.resolve.clusters import entity_id
+from graph.typed import TypedTables
+
+# Identity as a number that grows with trust, so that the weaker of two is the lesser.
+_RANK = "CASE {0} WHEN 'certain' THEN 3 WHEN 'probable' THEN 2 ELSE 1 END"
+# Rank and probability in one figure: max() keeps a pair that belongs together.
+_DECODE_RANK = (
+    "CASE floor({0} / 10) WHEN 3 THEN 'certain' WHEN 2 THEN 'probable' ELSE 'name_only' END"
+)
+
+COLUMNS = (
+    "kind, src, dst, term, share, amount, start_date, end_date, identity, probability, "
+    "legal_class, sources, n_sources"
+)
+
+
+@dataclass(frozen=True)
+class EdgeQuery:
+    """What the rows of a table say about two parties.
+
+    ``src``, ``dst``: party columns, or ``lot`` for the lot's entity. ``attribute``: instead of
+    ``dst``, a (kind, column) whose value is a node of its own. ``term``, ``share``, ``amount``,
+    ``start``, ``end``, ``where``: SQL over row ``t``. ``total``: one edge a pair, amounts summed
+    and dates spanning all rows; otherwise one edge a distinct fact.
+    """
+
+    table: str
+    kind: str
+    src: str
+    dst: str = ""
+    attribute: tuple[str, str] | None = None
+    term: str = "NULL"
+    share: str = "NULL"
+    amount: str = "NULL"
+    start: str = "NULL"
+    end: str = "NULL"
+    where: str = "true"
+    total: bool = False
+
+
+_TENDER_DATE = "coalesce(t.open_date::DATE, t.deadline::DATE, t.publish_date)"
+_COMPANY_LIFE = {"start": "t.established_date", "end": "t.cancelled_date"}
+_TENURE = {"start": "t.start_date", "end": "t.end_date"}
+
+
+def _has(table: str, kind: str, src: str, column: str) -> EdgeQuery:
+    return EdgeQuery(table, f"has_{kind}", src, attribute=(kind, column), total=True)
+
+
+QUERIES: tuple[EdgeQuery, ...] = (
+    EdgeQuery("officials", "position", "name", "organization", term="t.position", **_TENURE),
+    EdgeQuery("officials", "position", "name", "village", term="t.position", **_TENURE),
+    EdgeQuery("payroll", "position", "name", "unit", term="'财政供养'", **_TENURE),
+    EdgeQuery("inspectors", "position", "name", "unit", term="'巡察人员'"),
+    EdgeQuery(
+        "kinship",
+        "position",
+        "relative_name",
+        "relative_employer",
+        term="coalesce(t.relative_position, '工作')",
+    ),
+    EdgeQuery(
+        "companies",
+        "legal_representative",
+        "legal_representative",
+        "name",
+        term="'法定代表人'",
+        **_COMPANY_LIFE,
+    ),
+    EdgeQuery("company_officers", "officer", "name", "company", term="t.role", **_TENURE),
+    EdgeQuery(
+        "shareholders",
+        "shareholder",
+        "shareholder",
+        "company",
+        term="'持股' || CASE WHEN t.share_percent IS NULL THEN '' "
+        "ELSE regexp_replace(printf('%.4f', t.share_percent), '\\.?0+$', '') || '%' END",
+        share="t.share_percent / 100",
+        amount="t.contribution",
+        **_TENURE,
+    ),
+    EdgeQuery("people", "lives_in", "name", "village", total=True),
+    EdgeQuery("households", "lives_in", "name", "village", total=True),
+    EdgeQuery("land_parcels", "lives_in", "name", "village", total=True),
+    _has("people", "phone", "name", "phone"),
+    _has("officials", "phone", "name", "phone"),
+    _has("kinship", "phone", "relative_name", "relative_phone"),
+    _has("companies", "phone", "name", "phone"),
+    _has("bids", "phone", "bidder", "contact_phone"),
+    _has("bids", "phone", "contact", "contact_phone"),
+    _has("inspectors", "phone", "name", "phone"),
+    _has("people", "address", "name", "address"),
+    _has("households", "address", "name", "address"),
+    _has("companies", "address", "name", "address"),
+    _has("subsidies", "account", "name", "account"),
+    _has("bids", "account", "bidder", "deposit_account"),
+    _has("payments", "account", "payee", "payee_account"),
+    _has("bank_flows", "account", "payer", "payer_account"),
+    _has("bank_flows", "account", "payee", "payee_account"),
+    _has("unit_registrations", "account", "unit", "account_no"),
+    EdgeQuery(
+        "tenders",
+        "purchases",
+        "purchaser",
+        "lot",
+        term="'采购'",
+        amount="t.ceiling_price",
+        start=_TENDER_DATE,
+        end=_TENDER_DATE,
+    ),
+    EdgeQuery(
+        "tenders", "agent", "agency", "lot", term="'代理'", start=_TENDER_DATE, end=_TENDER_DATE
+    ),
+    EdgeQuery(
+        "contracts",
+        "contract",
+        "party_a",
+        "party_b",
+        term="coalesce(t.title, '合同')",
+        amount="coalesce(t.final_amount, t.amount)",
+        start="t.sign_date",
+        end="t.sign_date",
+    ),
+    EdgeQuery(
+        "village_projects",
+        "contract",
+        "village",
+        "contractor",
+        term="t.project",
+        amount="coalesce(t.settled, t.budget)",
+        start="coalesce(t.start_date, t.decision_date)",
+        end="coalesce(t.start_date, t.decision_date)",
+    ),
+    EdgeQuery(
+        "collective_assets",
+        "contract",
+        "village",
+        "acquirer",
+        term="'资产处置：' || t.asset_name",
+        amount="t.disposal_price",
+        start="t.disposal_date",
+        end="t.disposal_date",
+    ),
+    EdgeQuery(
+        "payments",
+        "pays",
+        "payer",
+        "payee",
+        term="'财政支付'",
+        amount="t.amount",
+        start="t.pay_date",
+        end="t.pay_date",
+        total=True,
+    ),
+    EdgeQuery(
+        "bank_flows",
+        "pays",
+        "payer",
+        "payee",
+        term="'资金往来'",
+        amount="t.amount",
+        start="t.flow_date",
+        end="t.flow_date",
+        total=True,
+    ),
+    EdgeQuery(
+        "leases",
+        "leases",
+        "village",
+        "lessee",
+        term="t.resource_name",
+        amount="t.annual_rent",
+        **_TENURE,
+    ),
+)
+
+
+def content_hash(typed: TypedTables, table: str, alias: str = "t") -> str:
+    """SQL of a hash of what a row says, whatever its place: orders rows by content."""
+    used = [c for c in typed.columns[table] if typed.has(table, c)]
+    return "hash(" + ", ".join(f'{alias}."{c}"' for c in used) + ")"
+
+
+def source_order(identity_rank: str, day: str, content: str, row_id: str) -> str:
+    """SQL of the order in which rows are cited: surest, earliest, then by content.
+
+    The row number stands last and tells only rows of the same content apart.
+    """
+    return (
+        f"(((3 - {identity_rank})::HUGEINT << 118) | "
+        f"(coalesce(epoch({day}::TIMESTAMP)::BIGINT // 86400 + 800000, 0)::HUGEINT << 96) | "
+        f"({content}::HUGEINT << 32) | ({row_id} & 4294967295)::HUGEINT)"
+    )
+
+
+def create(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the temporary tables that edge queries fill."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE new_edges (kind VARCHAR, src VARCHAR, dst VARCHAR,"
+        " term VARCHAR, share DOUBLE, amount DECIMAL(18,2), start_date DATE, end_date DATE,"
+        " identity VARCHAR, probability DOUBLE, legal_class VARCHAR,"
+        " sources STRUCT(t VARCHAR, r BIGINT)[], n_sources BIGINT)"
+    )
+
+
+def state(con: duckdb.DuckDBPyConnection, typed: TypedTables, sources_limit: int) -> None:
+    """Run every edge query whose columns have values.
+
+    Parameters
+    ----------
+    con : DuckDBPyConnection
+        With the rewritten tables in ``main``.
+    typed : TypedTables
+    sources_limit : int
+        Rows cited an edge.
+    """
+    for query in QUERIES:
+        needed = [query.src]
+        needed += [query.attribute[1]] if query.attribute else []
+        needed += [query.dst] if query.dst not in ("", "lot") else []
+        if typed.has(query.table, *needed):
+            con.execute(_statement(query, typed, sources_limit))
+    _wins_and_bids(con, typed, sources_limit)
+
+
+def _value(kind: str, column: str) -> str:
+    if kind == "phone":
+        digits = f"regexp_replace(t.\"{column}\", '[^0-9*]', '', 'g')"
+        return f"CASE WHEN length({digits}) >= 7 AND NOT contains({digits}, '*') THEN {digits} END"
+    if kind == "account":
+        digits = f"regexp_replace(upper(t.\"{column}\"), '[\\s-]', '', 'g')"
+        return f"CASE WHEN length({digits}) >= 5 AND NOT contains({digits}, '*') THEN {digits} END"
+    return f"nullif(regexp_replace(t.\"{column}\", '\\s', '', 'g'), '')"
+
+
+def trust(*columns: str) -> str:
+    """SQL of ten times the lowest identity rank plus the product of probabilities."""
+    ranks = [_RANK.format(f't."{c}_identity"') for c in columns]
+    rank = f"least({', '.join(ranks)})" if len(ranks) > 1 else ranks[0]
+    product = " * ".join(f't."{c}_probability"' for c in columns)
+    return f"(10 * {rank} + CASE WHEN {rank} = 3 THEN 1.0 ELSE {product} END)"
+
+
+def identity_of(figure: str) -> str:
+    """SQL of identity and probability decoded from the figure of ``trust``.
+
+    A product can't pass 1 and a rank weighs ten, so both stay apart: 21 is probable, 1.0.
+    """
+    return (
+        f"{_DECODE_RANK.format(figure)} AS identity, "
+        f"round({figure} - 10 * floor({figure} / 10), 3) AS probability"
+    )
+
+
+def _statement(query: EdgeQuery, typed: TypedTables, sources_limit: int) -> str:
+    parties = [query.src] + ([query.dst] if query.dst not in ("", "lot") else [])
+    if query.attribute:
+        dst = _value(*query.attribute)
+    elif query.dst == "lot":
+        dst = "t.lot_entity"
+    else:
+        dst = f't."{query.dst}_entity"'
+    figure = trust(*parties)
+    rank = f"floor({figure} / 10)::INTEGER"
+    order = source_order(
+        rank, f"({query.start})::DATE", content_hash(typed, query.table), "t.row_id"
+    )
+    # Sums need every row, so they are only as sure as the least sure one.
+    weigh = "min" if query.total and query.amount != "NULL" else "max"
+    amount = "sum(amount)" if query.total else "amount"
+    span = ("min(start_date)", "max(end_date)") if query.total else ("start_date", "end_date")
+    group = (
+        "src, dst, term" if query.total else "src, dst, term, share, amount, start_date, end_date"
+    )
+    share = "max(share)" if query.total else "share"
+    rows = f"""
+        SELECT t."{query.src}_entity" AS src, {dst} AS dst, {query.term}::VARCHAR AS term,
+               {query.share}::DOUBLE AS share, {query.amount}::DECIMAL(18,2) AS amount,
+               {query.start}::DATE AS start_date, {query.end}::DATE AS end_date,
+               {figure} AS figure, {order} AS place, t.row_id
+        FROM main."{query.table}" t
+        WHERE t."{query.src}_entity" IS NOT NULL AND {query.where}
+    """
+    grouped = f"""
+        SELECT '{query.kind}' AS kind, src, dst, term, {share} AS share, {amount} AS amount,
+               {span[0]} AS start_date, {span[1]} AS end_date, {weigh}(figure) AS figure,
+               list_transform(min_by(row_id, place, {sources_limit}),
+                              lambda r: {{'t': '{query.table}', 'r': r}}) AS sources,
+               count(*) AS n_sources
+        FROM ({rows}) WHERE dst IS NOT NULL AND dst <> src
+        GROUP BY {group}
+    """
+    return f"""
+        INSERT INTO new_edges
+        SELECT kind, src, dst, term, share, amount, start_date, end_date,
+               {identity_of("figure")}, NULL, sources, n_sources
+        FROM ({grouped})
+    """
+
+
+def _wins_and_bids(con: duckdb.DuckDBPyConnection, typed: TypedTables, sources_limit: int) -> None:
+    """One bid and one win a firm and lot, whether the bid list or the tender list says who won."""
+    says: list[str] = []
+    if typed.has("bids", "bidder"):
+        order = source_order(
+            f"floor({trust('bidder')} / 10)::INTEGER",
+            "NULL",
+            content_hash(typed, "bids"),
+            "t.row_id",
+        )
+        says.append(
+            f"SELECT 'bids' AS kind, t.bidder_entity AS src, t.lot_entity AS dst, t.amount,"
+            f" t.submit_time::DATE AS day, {trust('bidder')} AS figure, {order} AS place,"
+            f" {{'t': 'bids', 'r': t.row_id}} AS source FROM main.bids t"
+        )
+        says.append(f"{says[0].replace('bids', 'wins', 1)} WHERE t.is_winner")
+    if typed.has("tenders", "winner"):
+        order = source_order(
+            f"floor({trust('winner')} / 10)::INTEGER",
+            "NULL",
+            content_hash(typed, "tenders"),
+            "t.row_id",
+        )
+        says.append(
+            f"SELECT 'wins' AS kind, t.winner_entity AS src, t.lot_entity AS dst,"
+            f" t.award_amount AS amount, {_TENDER_DATE} AS day, {trust('winner')} AS figure,"
+            f" {order} - 1 AS place, {{'t': 'tenders', 'r': t.row_id}} AS source FROM main.tenders t"
+        )
+    if not says:
+        return
+    dates = "SELECT NULL::VARCHAR AS lot, NULL::DATE AS day WHERE false"
+    if "tenders" in typed.columns:
+        dates = (
+            f"SELECT t.lot_entity AS lot, max({_TENDER_DATE}) AS day FROM main.tenders t GROUP BY 1"
+        )
+    con.execute(
+        f"""
+        INSERT INTO new_edges
+        SELECT kind, src, dst, term, NULL, amount, day, day, {identity_of("figure")}, NULL,
+               sources, n_sources
+        FROM (
+            SELECT kind, src, dst, CASE kind WHEN 'bids' THEN '投标' ELSE '中标' END AS term,
+                   max(amount) AS amount, coalesce(max(d.day), max(s.day)) AS day,
+                   max(figure) AS figure, min_by(source, place, {sources_limit}) AS sources,
+                   count(*) AS n_sources
+            FROM ({" UNION ALL ".join(says)}) s LEFT JOIN ({dates}) d ON d.lot = s.dst
+            WHERE src IS NOT NULL AND dst IS NOT NULL GROUP BY kind, src, dst)
+        """
+    )
+
+
+def finish(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
+    """Turn values of attributes into nodes and write ``main.edges``, numbered by content.
+
+    Temporary table ``attributes`` (entity, kind, value) is left for the table of entities.
+    """
+    kinds = ("phone", "account", "address")
+    cases = " ".join(f"WHEN 'has_{k}' THEN {entity_id(k, 'dst', key)}" for k in kinds)
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE attributes AS
+        SELECT CASE kind {cases} END AS entity, substr(kind, 5) AS kind, dst AS value
+        FROM (SELECT DISTINCT kind, dst FROM new_edges WHERE starts_with(kind, 'has_'))
+        """
+    )
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE main.edges AS
+        SELECT row_number() OVER (ORDER BY e.kind, e.src, e.dst, term, start_date, end_date, share,
+                                  amount, identity, probability, n_sources, sources) AS edge,
+               e.kind, src, coalesce(a.entity, e.dst) AS dst, term, share, amount, start_date,
+               end_date, identity, probability, legal_class, sources, n_sources
+        FROM new_edges e
+        LEFT JOIN attributes a ON e.kind = 'has_' || a.kind AND a.value = e.dst
+        """
+    )

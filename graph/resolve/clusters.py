@@ -1,0 +1,181 @@
+"""Clusters: content keys become entity ids, references learn theirs, possible sameness is kept.
+
+Entity ids are made of content alone, so they stay the same from run to run and, for parties with a
+sound number, when data grow:
+
+- person: keyed hash of the full 18-digit number; else of name and strongest context;
+- company: hash of the credit code; else of the normalised name;
+- unit: hash of the normalised name (aliases replaced); village: of township and name.
+
+A party known by name only gets a new id once its number becomes known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+
+from graph.resolve import companies, kinds, people, places
+from graph.resolve.references import collect
+from graph.settings import GraphSettings
+from graph.typed import TypedTables
+from ingest.progress import Progress, silent
+
+LETTERS: Mapping[str, str] = {
+    "person": "p",
+    "company": "c",
+    "unit": "u",
+    "village": "v",
+    "account": "a",
+    "phone": "t",
+    "address": "d",
+    "tender": "l",
+}
+_KEYED = ("person", "account", "phone")
+
+
+def entity_id(kind: str, content: str, key: bytes) -> str:
+    """SQL for the id of an entity of a kind from the SQL of its content.
+
+    Parameters
+    ----------
+    kind : str
+        A kind of node.
+    content : str
+        SQL expression of the text the id is made of.
+    key : bytes
+        Secret of the workspace; used for people, accounts and phones, whose numbers are few
+        enough to be tried out.
+
+    Returns
+    -------
+    str
+        SQL of ``<letter>-<16 hex digits>``; null where the content is null.
+    """
+    letter = LETTERS[kind]
+    secret = key.hex() if kind in _KEYED else ""
+    return f"'{letter}-' || left(sha256('{secret}{letter}:' || {content}), 16)"
+
+
+def resolve(
+    con: duckdb.DuckDBPyConnection,
+    typed: TypedTables,
+    key: bytes,
+    settings: GraphSettings,
+    progress: Progress = silent,
+) -> None:
+    """Find out who is who; make ``resolved``, ``parties`` (temporary), ``same_as`` and conflicts.
+
+    Parameters
+    ----------
+    con : DuckDBPyConnection
+        With schema ``typed``; ``main.same_as`` and ``main.number_conflicts`` are written.
+    typed : TypedTables
+    key : bytes
+    settings : GraphSettings
+    progress : Progress
+    """
+    progress("识别主体", 0, 5)
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE keys (party INTEGER, h UBIGINT, kind VARCHAR, ckey VARCHAR,"
+        " identity VARCHAR, probability DOUBLE)"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE doubts (kind VARCHAR, a VARCHAR, b VARCHAR,"
+        " identity VARCHAR, probability DOUBLE, reason VARCHAR)"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE conflicts (number VARCHAR, kind VARCHAR, name VARCHAR)"
+    )
+    con.execute("CREATE OR REPLACE TEMP TABLE counts (key VARCHAR, value VARCHAR)")
+    collect(con, typed)
+    progress("识别主体", 1, 5)
+    kinds.aliases(con, settings.unit_aliases)
+    kinds.known_usccs(con)
+    kinds.decide(con)
+    progress("识别主体", 2, 5)
+    companies.resolve(con)
+    places.resolve_units(con)
+    places.resolve_villages(con)
+    progress("识别主体", 3, 5)
+    people.resolve(con, settings.name_candidates_limit)
+    progress("识别主体", 4, 5)
+    _resolved(con, key)
+    _parties(con)
+    _same_as(con, key)
+    progress("识别主体", 5, 5)
+
+
+def _id_of(kind: str, content: str, key: bytes) -> str:
+    cases = " ".join(
+        f"WHEN '{k}' THEN {entity_id(k, content, key)}"
+        for k in ("person", "company", "unit", "village")
+    )
+    return f"CASE {kind} {cases} END"
+
+
+def _resolved(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE entity_keys AS
+        SELECT kind, ckey, {_id_of("kind", "ckey", key)} AS entity
+        FROM (SELECT DISTINCT kind, ckey FROM keys)
+        """
+    )
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE resolved AS
+        SELECT party, h, entity, kind, identity, probability
+        FROM keys JOIN entity_keys USING (kind, ckey)
+        """
+    )
+
+
+def _parties(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``parties``: entities of people, firms, units, villages with what is known of each."""
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE parties AS
+        SELECT e.entity, any_value(e.kind) AS kind,
+               CASE any_value(e.kind) WHEN 'village' THEN max_by(r.village, (r.n, r.village))
+                    ELSE max_by(trim(r.name), (r.n, r.name)) END AS name,
+               CASE WHEN any_value(e.kind) IN ('person', 'company')
+                     AND starts_with(any_value(e.ckey), 'n:')
+                    THEN split_part(substr(any_value(e.ckey), 3), '|', 1) END AS number,
+               max_by(r.birth_date, (r.full_number IS NOT NULL, r.n, r.birth_date)) AS birth_date,
+               max(r.sex) AS sex,
+               max_by(r.village, (r.n, r.village)) AS village,
+               max_by(r.township, (r.n, r.township)) AS township,
+               max_by(r.employer, (r.n, r.employer)) AS employer,
+               sum(r.n)::BIGINT AS n_rows
+        FROM refs r JOIN keys k ON k.party = r.party AND k.h = r.h
+        JOIN entity_keys e ON e.kind = k.kind AND e.ckey = k.ckey
+        GROUP BY e.entity
+        """
+    )
+
+
+def _same_as(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE main.same_as AS
+        WITH pairs AS (
+            SELECT a.entity AS x, b.entity AS y, d.identity, d.probability, d.reason
+            FROM doubts d JOIN entity_keys a ON a.kind = d.kind AND a.ckey = d.a
+            JOIN entity_keys b ON b.kind = d.kind AND b.ckey = d.b WHERE a.entity <> b.entity),
+        both_ways AS (
+            SELECT x AS entity, y AS other, identity, probability, reason FROM pairs
+            UNION ALL SELECT y, x, identity, probability, reason FROM pairs)
+        SELECT entity, other, max_by(identity, (probability, reason)) AS identity,
+               max(probability) AS probability, max_by(reason, (probability, reason)) AS reason
+        FROM both_ways GROUP BY entity, other ORDER BY entity, other
+        """
+    )
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE main.number_conflicts AS
+        SELECT number, kind, list_sort(list(DISTINCT name)) AS names
+        FROM conflicts GROUP BY number, kind ORDER BY number, kind
+        """
+    )

@@ -1,0 +1,90 @@
+"""Blocking: the distinct ways in which tables refer to parties.
+
+Millions of rows hold far fewer distinct references. Everything after this works on them; rows find
+their reference again by a hash of the identifying columns.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from graph.resolve import names
+from graph.schema import CONTEXTS, PARTIES, Party
+from graph.typed import TypedTables
+
+
+def present(typed: TypedTables) -> list[tuple[int, Party]]:
+    """Parties of which some row has a name, with their number in ``PARTIES``."""
+    return [(no, p) for no, p in enumerate(PARTIES) if typed.has(p.table, p.column)]
+
+
+def reference_key(party: Party, typed: TypedTables, alias: str = "t") -> str:
+    """SQL for the key under which a row of the party's table finds its reference."""
+    columns = [party.column, party.number, *(column for _, column in party.context)]
+    parts = [typed.expression(party.table, c, alias) for c in columns]
+    used = [part for part in parts if not part.startswith("NULL")]
+    return f"hash({', '.join(used)})"
+
+
+def collect(con: duckdb.DuckDBPyConnection, typed: TypedTables) -> None:
+    """Make temporary table ``refs``: one row a distinct reference of each party column.
+
+    Parameters
+    ----------
+    con : DuckDBPyConnection
+    typed : TypedTables
+
+    Raises
+    ------
+    RuntimeError
+        If two different references have one 64-bit hash (about once in a million builds).
+    """
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE refs_raw (
+            party INTEGER, kind VARCHAR, h UBIGINT, name VARCHAR, number VARCHAR,
+            {", ".join(f"{c} VARCHAR" for c in CONTEXTS)}, n BIGINT)
+        """
+    )
+    for no, party in present(typed):
+        context = dict(party.context)
+        name = typed.expression(party.table, party.column)
+        values = [name, typed.expression(party.table, party.number)]
+        values += [typed.expression(party.table, context.get(c)) for c in CONTEXTS]
+        con.execute(
+            f"""
+            INSERT INTO refs_raw
+            SELECT {no}, '{party.kind}', {reference_key(party, typed)} AS h,
+                   {", ".join(values)}, count(*)
+            FROM typed."{party.table}" t WHERE {name} IS NOT NULL
+            GROUP BY ALL
+            """
+        )
+    rows, keys = con.execute(
+        "SELECT count(*), count(DISTINCT (party, h)) FROM refs_raw"
+    ).fetchall()[0]
+    if rows != keys:
+        raise RuntimeError("two references have the same hash")
+    names.normal_forms(con, "refs_raw")
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE refs AS
+        SELECT r.party, r.kind, r.h, r.name, r.number, r.n,
+               CASE WHEN p.name IS NULL THEN r.name ELSE p.form END AS pname,
+               CASE WHEN o.name IS NULL THEN r.name ELSE o.form END AS oname,
+               i.full_number, i.status,
+               coalesce(i.birth_date::VARCHAR, r.birth_date) AS birth_date, i.sex,
+               nullif(regexp_replace(r.phone, '[^0-9*]', '', 'g'), '') AS phone,
+               r.account, r.household,
+               CASE WHEN e.name IS NULL THEN r.employer ELSE e.form END AS employer,
+               {names.village("coalesce(r.village, CASE WHEN r.kind = 'village' THEN r.name END)", "r.township")} AS village,
+               {names.town("r.township")} AS township,
+               {names.plain("r.address")} AS address
+        FROM refs_raw r
+        LEFT JOIN typed.id_numbers i ON i.number = r.number
+        LEFT JOIN person_forms p ON p.name = r.name
+        LEFT JOIN org_forms o ON o.name = r.name
+        LEFT JOIN org_forms e ON e.name = r.employer
+        """
+    )
+    con.execute("DROP TABLE refs_raw")
