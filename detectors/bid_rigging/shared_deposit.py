@@ -156,9 +156,14 @@ def _payer(bids: Any) -> Any:
     return ibis.ifelse(bare.length() < 2, ibis.null("string"), bare)
 
 
+def _bare(name: str) -> str:
+    """Write a name as :func:`_payer` does."""
+    return "".join(name.split()).replace("（", "(").replace("）", ")")
+
+
 def _others_money(group: Shared) -> bool:
     """Tell whether the shared payer paid for somebody besides itself: two rows of one firm don't."""
-    return len({r["bidder_entity"] for r in group.rows if r["bidder"] != group.value}) >= 1
+    return len({r["bidder_entity"] for r in group.rows if _bare(r["bidder"]) != group.value}) >= 1
 
 
 def _hubs(bids: Any, value: Any, settings: Settings) -> set[str]:
@@ -177,8 +182,8 @@ def _explanation(group: Shared, hubs: set[str], settings: Settings) -> str | Non
         return "guarantee"
     if group.value in hubs:
         return "platform_account"
-    payers = {r["deposit_payer"] for r in group.rows if r["deposit_payer"]}
-    bidders = {r["bidder"] for r in group.rows}
+    payers = {_bare(r["deposit_payer"]) for r in group.rows if r["deposit_payer"]}
+    bidders = {_bare(r["bidder"]) for r in group.rows}
     outside = payers - bidders
     if outside and all(any(w in p for w in settings.platform_words) for p in outside):
         return "platform_account"
@@ -289,7 +294,7 @@ def _source_identity(group: Shared, sign: Sign) -> tuple[Identity, float | None]
     """
     if sign == "account":
         return _SURE[1] if "*" in group.value else _SURE[0]
-    if any(r["bidder"] == group.value for r in group.rows) or _is_firm(group.value):
+    if any(_bare(r["bidder"]) == group.value for r in group.rows) or _is_firm(group.value):
         return _SURE[0]
     return _SURE[2]
 
@@ -299,7 +304,7 @@ def _is_firm(name: str) -> bool:
 
 
 def _payer_name(group: Shared) -> str:
-    own = any(r["bidder"] == group.value for r in group.rows)
+    own = any(_bare(r["bidder"]) == group.value for r in group.rows)
     return f"其中的{group.value}" if own else group.value
 
 
