@@ -196,6 +196,10 @@ def _typed(kind: type[T], given: Mapping[str, Any], where: str, hidden: tuple[st
     """Make a settings dataclass out of a section, or say in one line what is wrong with it."""
     known = [f.name for f in dataclasses.fields(kind) if f.name not in hidden]  # type: ignore[arg-type]
     _refuse_unknown(given, known, where, "设置项")
+    for name, value in given.items():
+        # Shares, limits and sizes: no setting of the front door means anything below nought.
+        if isinstance(value, (int, float)) and not value >= 0:
+            raise UserError(f"{where} {name}：不能是负数，现为 {_shown(value)}。")
     try:
         # By way of JSON: strict there means no "90" for 90, yet arrays may fill tuples.
         return _adapter(kind).validate_json(json.dumps(given, default=str), strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 SCAFFOLDING = "typed.duckdb"
+OVERFLOW = "overflow"
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def _run(
                 intake = read_folder(request.data_dir, con, config.intake, progress)
             with timings.stage("graph"):
                 build(con, key, config.graph, request.as_of, progress)
-        with contextlib.closing(Snapshot(folder / "snapshot.duckdb")) as snapshot:
+        with Snapshot(reader(folder / "snapshot.duckdb", config.run)) as snapshot:
             with timings.stage("detectors"):
                 outcomes = tuple(run_detectors(snapshot, detectors, config.detectors, progress))
             watch.check()
@@ -129,6 +131,7 @@ def _run(
                 earlier = read_records(previous.clues) if previous else []
                 clues = tuple(build_clues(snapshot, outcomes, earlier))
             as_of = snapshot.as_of
+        shutil.rmtree(folder / OVERFLOW, ignore_errors=True)
         with timings.stage("write"):
             progress("写出结果", 0, None)
             write_jsonl(clues, folder / "clues.jsonl")
@@ -180,25 +183,31 @@ def engine(path: Path, settings: RunSettings) -> Iterator[DuckDBPyConnection]:
 
     The scaffolding and the engine's overflow lie beside the store and are deleted at the end.
     """
-    overflow = path.parent / "overflow"
-    options: dict[str, str | int] = {
-        "memory_limit": settings.memory_limit,
-        "temp_directory": str(overflow),
-        # Nothing is to be fetched while department files are open.
-        "autoinstall_known_extensions": "false",
-    }
-    if settings.threads is not None:
-        options["threads"] = settings.threads
     scaffolding = path.with_name(SCAFFOLDING)
-    with contextlib.closing(duckdb.connect(str(path), config=options)) as con:
+    with contextlib.closing(duckdb.connect(str(path), config=_options(path, settings))) as con:
         con.execute("CREATE SCHEMA IF NOT EXISTS raw")
         con.execute(f"ATTACH '{str(scaffolding).replace(chr(39), chr(39) * 2)}' AS typed")
         yield con
         con.execute("DETACH typed")
         con.execute("CHECKPOINT")
     scaffolding.unlink(missing_ok=True)
-    with contextlib.suppress(OSError):
-        overflow.rmdir()
+
+
+def reader(path: Path, settings: RunSettings) -> DuckDBPyConnection:
+    """Open a finished store for reading, within the same limits as it was built."""
+    return duckdb.connect(str(path), read_only=True, config=_options(path, settings))
+
+
+def _options(path: Path, settings: RunSettings) -> dict[str, str | bool | int | float | list[str]]:
+    options: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": settings.memory_limit,
+        "temp_directory": str(path.parent / OVERFLOW),
+        # Nothing is to be fetched while department files are open.
+        "autoinstall_known_extensions": False,
+    }
+    if settings.threads is not None:
+        options["threads"] = settings.threads
+    return options
 
 
 @contextmanager

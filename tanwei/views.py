@@ -99,14 +99,14 @@ class ClueView:
         from clues.picture import picture_of
         from graph.draw import figure
 
-        return figure(picture_of(self.clue))
+        return figure(picture_of([self.clue]))
 
     def graph(self) -> nx.MultiDiGraph:
         """Return the picture as a networkx graph; nodes and edges carry what the picture shows."""
         from clues.picture import picture_of
         from graph.export import to_networkx
 
-        return to_networkx(picture_of(self.clue))
+        return to_networkx(picture_of([self.clue]))
 
 
 class ClueList(_Listing[ClueView]):

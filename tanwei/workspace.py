@@ -239,7 +239,7 @@ class Workspace:
     @cached_property
     def snapshot(self) -> Snapshot:
         """The run's store, opened read-only on first use."""
-        return Snapshot(self.folder.snapshot)
+        return Snapshot.open(self.folder.snapshot)
 
     def close(self) -> None:
         """Close the store."""

@@ -1,0 +1,172 @@
+"""Whatever ends a run when: the previous run stays current and whole, and the next one cleans up."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from small_data import small_county
+
+from tanwei import audit, cli, folders
+from tanwei.interrupt import Interrupts, interruptible
+
+ROOT = Path(__file__).resolve().parent.parent
+KILLS = 4
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("TANWEI_KEY_FILE", raising=False)
+
+
+def start(data: Path, out: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tanwei.cli", "run", str(data), "--out", str(out)]
+    return subprocess.Popen(
+        command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    out, err = process.communicate(timeout=120)
+    return process.returncode, out, err
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
+
+
+def wait_for_building(out: Path, process: subprocess.Popen[str]) -> None:
+    """Wait until the run has begun to write."""
+    deadline = time.monotonic() + 60
+    while not list((out / "runs").glob(".building-*")):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_kill_at_any_moment_leaves_the_previous_run(tmp_path: Path) -> None:
+    data, out = small_county(tmp_path / "data"), tmp_path / "out"
+    began = time.monotonic()
+    assert finish(start(data, out))[0] == 0
+    whole = time.monotonic() - began
+    moments = random.Random(20260101)
+    for _ in range(KILLS):
+        before = folders.resolve(out)
+        contents = fingerprint(before.path)
+        process = start(data, out)
+        wait_for_building(out, process)
+        # From the first written byte on; a run killed after its end is a good run as well.
+        time.sleep(moments.uniform(0, whole / 2))
+        process.kill()
+        process.communicate()
+        assert fingerprint(before.path) == contents
+        after = folders.resolve(out)
+        assert after.run_id == before.run_id or after.record()["exit_status"] == 0
+    status, _, err = finish(start(data, out))
+    assert (status, err) == (0, "")
+    assert [p.name for p in (out / "runs").iterdir() if p.name.startswith(".")] == []
+    assert audit.verify(out) == []
+
+
+def test_second_run_at_the_same_time_is_refused(tmp_path: Path) -> None:
+    data, out = small_county(tmp_path / "data"), tmp_path / "out"
+    folders.prepare(out, data)
+    with folders.locked(out):
+        status, _, err = finish(start(data, out))
+    assert status == 4
+    assert "另一次运行" in err
+    assert "Traceback" not in err
+
+
+def test_lock_of_a_dead_process_does_not_hold(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    code = (
+        "import os, sys\nfrom filelock import FileLock\n"
+        f"FileLock({str(out / '.lock')!r}).acquire()\nos.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=False)
+    assert (out / ".lock").exists()
+    with folders.locked(out):
+        pass
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupt_gives_130_and_leaves_nothing(tmp_path: Path, number: int) -> None:
+    data, out = small_county(tmp_path / "data"), tmp_path / "out"
+    assert finish(start(data, out))[0] == 0
+    before = folders.resolve(out)
+    contents = fingerprint(before.path)
+    process = start(data, out)
+    wait_for_building(out, process)
+    os.kill(process.pid, number)
+    status, _, err = finish(process)
+    assert status == 130
+    assert "Traceback" not in err
+    assert err.count("\n") <= 2
+    assert folders.resolve(out).run_id == before.run_id
+    assert fingerprint(before.path) == contents
+    assert [p.name for p in (out / "runs").iterdir()] == [before.run_id]
+
+
+def test_interrupt_swallowed_by_a_library_still_ends_the_work() -> None:
+    def swallowing() -> None:
+        with interruptible() as watch:
+            report = watch.watching(lambda stage, done, total: None)
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+            report("检测", 1, 2)
+
+    with pytest.raises(KeyboardInterrupt):
+        swallowing()
+
+
+def test_error_that_an_interrupt_became_is_an_interrupt() -> None:
+    def transforming() -> None:
+        with interruptible():
+            try:
+                signal.raise_signal(signal.SIGINT)
+            except KeyboardInterrupt:
+                raise RuntimeError("Query interrupted") from None
+
+    with pytest.raises(KeyboardInterrupt):
+        transforming()
+
+
+def test_handlers_are_put_back() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with interruptible() as watch:
+        assert isinstance(watch, Interrupts)
+        assert signal.getsignal(signal.SIGINT) is not before
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_crash_of_the_program_leaves_the_previous_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, out = small_county(tmp_path / "data"), tmp_path / "out"
+    assert cli.invoke(["run", str(data), "--out", str(out)]) == 0
+    before = folders.resolve(out)
+
+    def crash(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("tanwei.run.build_clues", crash)
+    capsys.readouterr()
+    assert cli.invoke(["run", str(data), "--out", str(out)]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+    assert folders.resolve(out).run_id == before.run_id
+    assert [p.name for p in (out / "runs").iterdir()] == [before.run_id]
