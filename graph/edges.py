@@ -377,7 +377,7 @@ def finish(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
         """
     )
     con.execute(
-        f"""
+        """
         CREATE OR REPLACE TABLE main.edges AS
         SELECT row_number() OVER (ORDER BY e.kind, e.src, e.dst, term, start_date, end_date, share,
                                   amount, identity, probability, n_sources, sources) AS edge,

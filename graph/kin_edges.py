@@ -11,8 +11,20 @@ from dataclasses import dataclass
 import duckdb
 
 from graph.edges import content_hash, identity_of, source_order, trust
+from graph.kinship import (
+    SELF,
+    Relation,
+    Sex,
+    between_household_members,
+    legal_class,
+    parse_term,
+    term,
+)
 from graph.settings import GraphSettings
 from graph.typed import TypedTables
+
+MOST_READINGS = 3
+"""Readings of one term written out on an edge."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +61,34 @@ def state(con: duckdb.DuckDBPyConnection, typed: TypedTables, settings: GraphSet
         _households(con, typed, settings)
 
 
+def _named(relations: tuple[Relation, ...]) -> tuple[str, str | None] | None:
+    """Term and legal class of what may be several readings of one word.
+
+    Readings are joined by 或. The class is given only where every reading has one; where they
+    differ, it is the first reading's, the shortest chain.
+    """
+    if not relations:
+        return None
+    terms = list(dict.fromkeys(term(r) for r in relations))
+    classes = [legal_class(r) for r in relations]
+    return "或".join(terms[:MOST_READINGS]), None if None in classes else classes[0]
+
+
+def _both_ways(
+    relation: str, ego_sex: Sex | None, relative_sex: Sex | None
+) -> list[tuple[tuple[str, str | None], tuple[str, str | None]]]:
+    """What the relative is to ego and ego to the relative; empty for what is no kinship."""
+    readings = parse_term(relation, ego_sex)
+    fitting = tuple(r for r in readings if relative_sex is None or r.sex in (None, relative_sex))
+    readings = tuple(r for r in fitting or readings if r.steps)
+    there = _named(readings)
+    back = _named(tuple(r.inverse(ego_sex) for r in readings))
+    return [(there, back)] if there and back else []
+
+
 def _declared(
     con: duckdb.DuckDBPyConnection, typed: TypedTables, table: KinTable, limit: int
 ) -> None:
-    from graph.kinship import parse_term
-
     figure = trust(table.person, table.relative)
     order = source_order(
         f"floor({figure} / 10)::INTEGER", table.start, content_hash(typed, table.table), "t.row_id"
@@ -70,34 +105,123 @@ def _declared(
         WHERE t.{table.person}_entity <> t.{table.relative}_entity AND t.relation IS NOT NULL
         """
     )
-    terms = con.execute(
+    asked = con.execute(
         "SELECT DISTINCT relation, ego_sex, relative_sex FROM kin_rows ORDER BY ALL"
     ).fetchall()
-    known: list[tuple[object, ...]] = []
-    for relation, ego_sex, relative_sex in terms:
-        found = parse_term(relation)
-        if found is None:
-            continue
-        back = found.inverse(ego_sex)
-        known.append(
-            (
-                relation,
-                ego_sex,
-                relative_sex,
-                found.term(),
-                found.legal_class(),
-                back.term(),
-                back.legal_class(),
-            )
-        )
-    _insert(con, table.table, known, limit)
-
-
-def _insert(
-    con: duckdb.DuckDBPyConnection, table: str, known: list[tuple[object, ...]], limit: int
-) -> None:
+    answers = [
+        (relation, ego_sex, relative_sex, *there, *back)
+        for relation, ego_sex, relative_sex in asked
+        for there, back in _both_ways(relation, ego_sex, relative_sex)
+    ]
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE kin_terms (relation VARCHAR, ego_sex VARCHAR, relative_sex VARCHAR, term VARCHAR, legal_class VARCHAR, back VARCHAR, back_class VARCHAR)"
+        "CREATE OR REPLACE TEMP TABLE kin_terms (relation VARCHAR, ego_sex VARCHAR,"
+        " relative_sex VARCHAR, term VARCHAR, legal_class VARCHAR, back VARCHAR,"
+        " back_class VARCHAR)"
     )
-    if known:
-        con.executemany("INSERT INTO kin_terms VALUES (?, ?, ?, ?, ?, ?, ?)", known)
+    if answers:
+        con.executemany("INSERT INTO kin_terms VALUES (?, ?, ?, ?, ?, ?, ?)", answers)
+    con.execute(
+        f"""
+        INSERT INTO new_edges
+        WITH known AS (
+            SELECT r.*, k.term, k.legal_class, k.back, k.back_class
+            FROM kin_rows r JOIN kin_terms k ON k.relation = r.relation
+             AND k.ego_sex IS NOT DISTINCT FROM r.ego_sex
+             AND k.relative_sex IS NOT DISTINCT FROM r.relative_sex),
+        both_ways AS (
+            SELECT ego AS src, relative AS dst, term, legal_class, start_date, end_date, figure,
+                   place, row_id FROM known
+            UNION ALL
+            SELECT relative, ego, back, back_class, start_date, end_date, figure, place, row_id
+            FROM known)
+        SELECT 'kin', src, dst, term, NULL, NULL, start_date, end_date,
+               {identity_of("max(figure)")}, legal_class,
+               list_transform(min_by(row_id, place, {limit}),
+                              lambda r: {{'t': '{table.table}', 'r': r}}), count(*)
+        FROM both_ways GROUP BY src, dst, term, legal_class, start_date, end_date
+        """
+    )
+    con.execute(
+        f"""
+        INSERT INTO counts SELECT '{table.table}_terms_not_understood', count(*)::VARCHAR
+        FROM kin_rows r WHERE r.relation NOT IN (SELECT relation FROM kin_terms)
+        """
+    )
+
+
+def _households(
+    con: duckdb.DuckDBPyConnection, typed: TypedTables, settings: GraphSettings
+) -> None:
+    """Kinship within a household, from what each member is to its head.
+
+    A household is its number within its township and village. One with two heads, or with more
+    members than a family has, says nothing about kinship and is counted instead.
+    """
+    figure = trust("name")
+    order = source_order(
+        f"floor({figure} / 10)::INTEGER", "NULL", content_hash(typed, "households"), "t.row_id"
+    )
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE members AS
+        SELECT hash(t.household_no, t.township, t.village) AS house, t.name_entity AS person,
+               t.relation_to_head AS term, p.sex, max({figure}) AS figure,
+               min({order}) AS place, min_by(t.row_id, {order}) AS row_id
+        FROM main.households t JOIN parties p ON p.entity = t.name_entity
+        GROUP BY ALL
+        """
+    )
+    words = con.execute("SELECT DISTINCT term FROM members WHERE term IS NOT NULL").fetchall()
+    heads = sorted(word for (word,) in words if SELF in parse_term(word))
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE houses_aside AS
+        SELECT house FROM members GROUP BY house
+        HAVING count(*) > {settings.household_limit}
+            OR count(DISTINCT person) FILTER (WHERE list_contains(?::VARCHAR[], term)) > 1
+        """,
+        [heads],
+    )
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE kin_pairs AS
+        SELECT a.person AS src, b.person AS dst, a.term AS term_a, a.sex AS sex_a,
+               b.term AS term_b, b.sex AS sex_b, least(a.figure, b.figure) AS figure,
+               a.row_id AS row_a, b.row_id AS row_b, a.place AS place_a, b.place AS place_b
+        FROM members a JOIN members b ON a.house = b.house AND a.person <> b.person
+        WHERE a.term IS NOT NULL AND b.term IS NOT NULL AND a.house NOT IN (SELECT house FROM houses_aside)
+        """
+    )
+    asked = con.execute(
+        "SELECT DISTINCT term_a, sex_a, term_b, sex_b FROM kin_pairs ORDER BY ALL"
+    ).fetchall()
+    answers = [
+        (*question, *named)
+        for question in asked
+        if (named := _named(between_household_members(*question)))
+    ]
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE house_terms (term_a VARCHAR, sex_a VARCHAR, term_b VARCHAR,"
+        " sex_b VARCHAR, term VARCHAR, legal_class VARCHAR)"
+    )
+    if answers:
+        con.executemany("INSERT INTO house_terms VALUES (?, ?, ?, ?, ?, ?)", answers)
+    # Two members of one household whose rows say so: one edge a pair and term.
+    con.execute(
+        f"""
+        INSERT INTO new_edges
+        SELECT 'kin', src, dst, k.term, NULL, NULL, NULL, NULL, {identity_of("max(figure)")},
+               k.legal_class,
+               min_by(CASE WHEN place_a < place_b THEN [{{'t': 'households', 'r': row_a}},
+                                                     {{'t': 'households', 'r': row_b}}]
+                      ELSE [{{'t': 'households', 'r': row_b}}, {{'t': 'households', 'r': row_a}}] END,
+                      (least(place_a, place_b), greatest(place_a, place_b))),
+               2
+        FROM kin_pairs p JOIN house_terms k ON k.term_a = p.term_a AND k.term_b = p.term_b
+         AND k.sex_a IS NOT DISTINCT FROM p.sex_a AND k.sex_b IS NOT DISTINCT FROM p.sex_b
+        GROUP BY src, dst, k.term, k.legal_class
+        """
+    )
+    con.execute(
+        "INSERT INTO counts SELECT 'households_set_aside', count(*)::VARCHAR FROM houses_aside"
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import duckdb
 import ibis
@@ -70,8 +70,7 @@ class RowSource:
     also: tuple[Place, ...] = ()
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell as in the file; ``mask`` says which kind of number it holds, if any."""
 
     text: str | None
