@@ -191,11 +191,20 @@ def _merge(
     return None
 
 
+def _is_consistent(steps: tuple[Step, ...], ego_sex: Sex | None) -> bool:
+    before = ego_sex
+    for step in steps:
+        if step.kind == "spouse" and before and before == step.sex:
+            return False
+        before = step.sex
+    return True
+
+
 def _reduced(steps: tuple[Step, ...], ego_sex: Sex | None) -> set[tuple[Step, ...]]:
     """All reduced chains that a chain may come to."""
     steps = _inferred(steps, ego_sex)
     ego_sex = _ego_sex(steps, ego_sex)
-    if steps and steps[0].kind == "spouse" and ego_sex and ego_sex == steps[0].sex:
+    if not _is_consistent(steps, ego_sex):
         return set()
     for i in range(len(steps) - 1):
         before = steps[i - 1].sex if i else ego_sex
@@ -313,17 +322,22 @@ def _lookup(word: str) -> tuple[list[tuple[Step, ...]], Tie]:
         return _READINGS[word], "natural"
     if word[0] in _TIES:
         chains, _ = _lookup(word[1:]) if len(word) > 1 else ([], "natural")
-        return [c for c in chains if all(s.kind in ("parent", "child", "sibling") for s in c)], (
-            _TIES[word[0]]
-        )
+        return [c for c in chains if any(s.kind != "spouse" for s in c)], _TIES[word[0]]
     for pattern in (_LATE, _RANKED):
         match = pattern.match(word)
         rest = (match["rest"] if pattern is _RANKED else word[match.end() :]) if match else ""
         if rest and rest != word:
             chains, tie = _lookup(rest)
+            if pattern is _RANKED:
+                chains = [chain for chain in chains if _may_be_several(chain)]
             if chains:
                 return chains, tie
     return [], "natural"
+
+
+def _may_be_several(steps: tuple[Step, ...]) -> bool:
+    """Whether ranks count such relatives: 二叔 is an uncle, but 二爷爷 is no grandfather."""
+    return bool(steps) and steps[-1].kind != "parent" and len(steps) > (steps[-1].kind == "spouse")
 
 
 def parse_term(term: str, ego_sex: Sex | None = None) -> tuple[Relation, ...]:
@@ -526,8 +540,18 @@ def _with_sex(relation: Relation, sex: Sex | None) -> Relation | None:
     return replace(relation, steps=_inferred(steps, None))
 
 
+def _registered(term_: str, sex: Sex | None) -> tuple[Relation, ...]:
+    """Readings of a register term that fit the registered sex; all where none does (子 for 女)."""
+    readings = parse_term(term_)
+    return tuple(r for t in readings if (r := _with_sex(t, sex))) or readings
+
+
 def between_household_members(
-    term_a: str, sex_a: Sex | None, term_b: str, sex_b: Sex | None
+    term_a: str,
+    sex_a: Sex | None,
+    term_b: str,
+    sex_b: Sex | None,
+    head_sex: Sex | None = None,
 ) -> tuple[Relation, ...]:
     """What b is to a, from what both are to the head of their household.
 
@@ -536,6 +560,8 @@ def between_household_members(
     term_a, term_b : str
         与户主关系 of two different members.
     sex_a, sex_b : {'男', '女'} or None
+    head_sex : {'男', '女'}, optional
+        Without it a head's 弟 may be his 子's 叔父 or her 子's 舅父: «父母的弟弟».
 
     Returns
     -------
@@ -550,15 +576,14 @@ def between_household_members(
     >>> [term(r) for r in between_household_members("妻", "女", "母亲", "女")]
     ['婆婆']
     """
-    to_a = {r for t in parse_term(term_a) if (r := _with_sex(t, sex_a))}
-    to_b = {r for t in parse_term(term_b) if (r := _with_sex(t, sex_b))}
+    to_a, to_b = _registered(term_a, sex_a), _registered(term_b, sex_b)
     found: set[Relation] = set()
     for a, b in itertools.product(to_a, to_b):
-        head_sex = (sex_a if not a.steps else None) or (sex_b if not b.steps else None)
-        head_sex = head_sex or _ego_sex(a.steps, None) or _ego_sex(b.steps, None)
-        for relation in compose(a.inverse(head_sex), b, sex_a):
-            told = _with_sex(relation, sex_b)
-            if told is not None and told.steps:
+        own = (sex_a if not a.steps else None) or (sex_b if not b.steps else None)
+        head = head_sex or own or _ego_sex(a.steps, None) or _ego_sex(b.steps, None)
+        for relation in compose(a.inverse(head), b, sex_a):
+            told = _with_sex(relation, sex_b) or relation
+            if told.steps:
                 found.add(_by_rank(told, _rank(term_a), _rank(term_b), a.sex == b.sex))
     return _ordered(found)
 

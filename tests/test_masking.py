@@ -19,10 +19,10 @@ IDS = st.builds(
 )
 PHONES = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
 CARDS = st.from_regex(r"6[0-9]{15,18}", fullmatch=True)
-AROUND = st.sampled_from(["", "（", "）", "，", "：", "电话", "为", " ", "。", "、", "1.", "-", "\n"])
-AFTER = AROUND.filter(lambda text: not text.startswith("1"))
+AROUND = st.sampled_from(
     ["", "（", "）", "，", "：", "电话", "为", " ", "。", "、", "1.", "-", "\n"]
 )
+AFTER = AROUND.filter(lambda text: not text.startswith("1"))
 
 
 @pytest.mark.parametrize(
