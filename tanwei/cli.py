@@ -182,8 +182,10 @@ def handover_command(
     )
     with open_workspace(out_dir) as ws:
         made = hand_over(ws, request)
-    for folder in made:
-        print(folder)
+    for result in made:
+        if result.kept is not None:
+            print(f"原有材料改动过，已保留在：{result.kept}")
+        print(f"移交材料：{result.folder}")
     print(f"已制作 {len(made)} 份移交材料。")
 
 

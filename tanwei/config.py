@@ -14,7 +14,6 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -202,15 +201,10 @@ def _typed(kind: type[T], given: Mapping[str, Any], where: str, hidden: tuple[st
             raise UserError(f"{where} {name}：不能是负数，现为 {_shown(value)}。")
     try:
         # By way of JSON: strict there means no "90" for 90, yet arrays may fill tuples.
-        return _adapter(kind).validate_json(json.dumps(given, default=str), strict=True)
+        return TypeAdapter(kind).validate_json(json.dumps(given, default=str), strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise UserError(_explain(first, given, where)) from error
-
-
-@cache
-def _adapter(kind: type[T]) -> TypeAdapter[T]:
-    return TypeAdapter(kind)
 
 
 _TYPES = {

@@ -13,9 +13,9 @@ def prepare() -> None:
     """Teach the running notebook, if there is one, about our figures and errors."""
     if "IPython" not in sys.modules:
         return
-    from IPython import get_ipython  # type: ignore[attr-defined]
+    from IPython import get_ipython
 
-    shell = get_ipython()  # type: ignore[no-untyped-call]
+    shell = get_ipython()
     if shell is None:
         return
     # Figures made without pyplot have no display of their own.

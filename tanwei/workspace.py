@@ -23,7 +23,7 @@ from tanwei.views import Candidate, Candidates, ClueList, ClueView, Drawing, Exp
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tanwei.handover import HandoverFolder
+    from clues.handover.options import HandoverResult
 
 MOST_CANDIDATES = 50
 _MASKS = {"person": mask_id, "account": mask_account, "phone": mask_phone}
@@ -223,12 +223,12 @@ class Workspace:
 
     def handover(
         self, subject: str | None = None, *, clue: str | None = None, **options: Any
-    ) -> list[HandoverFolder]:
+    ) -> list[HandoverResult]:
         """Write handover files; see :class:`tanwei.handover.HandoverRequest` for the options.
 
         Returns
         -------
-        list of HandoverFolder
+        list of HandoverResult
             One for each subject.
         """
         from tanwei.handover import HandoverRequest, hand_over

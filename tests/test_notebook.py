@@ -1,0 +1,86 @@
+"""The notebooks run from first cell to last and show what they promise."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from clues.wording import banned_words
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+QUICK_START = NOTEBOOKS / "01_快速上手.ipynb"
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The quick start, run in a kernel of its own with nobody's home folder."""
+    home = tmp_path_factory.mktemp("home")
+    notebook = nbformat.read(QUICK_START, as_version=4)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(home))
+        patch.setenv("TMPDIR", str(home))
+        patch.delenv("TANWEI_KEY_FILE", raising=False)
+        client = NotebookClient(
+            notebook,
+            timeout=120,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(NOTEBOOKS)}},
+        )
+        client.execute()
+    return notebook
+
+
+def outputs(notebook: Any, kind: str) -> list[Any]:
+    return [
+        output["data"][kind]
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if kind in output.get("data", {})
+    ]
+
+
+def streams(notebook: Any, name: str) -> str:
+    return "".join(
+        output["text"]
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.output_type == "stream" and output["name"] == name
+    )
+
+
+def test_no_cell_complains(executed: Any) -> None:
+    assert streams(executed, "stderr") == ""
+    assert "Traceback" not in streams(executed, "stdout")
+    assert "错误：" not in streams(executed, "stdout")
+
+
+def test_clues_pictures_and_handover_files_show(executed: Any) -> None:
+    html = "".join(outputs(executed, "text/html"))
+    assert "background:#b3261e" in html
+    assert ">红<" in html
+    # The clue's picture, the neighbourhood, the tie between two parties.
+    assert len(outputs(executed, "image/png")) == 3
+    assert "交办单" in streams(executed, "stdout")
+
+
+def test_nothing_shown_is_a_verdict_or_a_full_number(executed: Any) -> None:
+    shown = streams(executed, "stdout") + "".join(outputs(executed, "text/html"))
+    assert banned_words(shown) == ()
+    assert re.search(r"(?<!\d)\d{17}[\dXx](?![0-9A-Za-z])", shown) is None
+
+
+def test_notebooks_are_stored_without_outputs() -> None:
+    paths = sorted(NOTEBOOKS.glob("*.ipynb"))
+    assert paths
+    for path in paths:
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            assert not cell.get("outputs"), path
+            assert cell.get("execution_count") is None, path
