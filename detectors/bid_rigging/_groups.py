@@ -78,7 +78,7 @@ def by_bidders(groups: Iterable[Shared]) -> dict[tuple[str, ...], list[Shared]]:
 
 def bid_rows(groups: Iterable[Shared], text: str, columns: tuple[str, ...]) -> tuple[Row, ...]:
     """Cite the bids of groups, each once."""
-    seen = {}
+    seen: dict[int, Row] = {}
     for group in groups:
         for row in group.rows:
             seen.setdefault(row["row_id"], Row("bids", row["row_id"], text, columns))

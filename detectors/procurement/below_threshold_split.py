@@ -29,7 +29,6 @@ from detectors.names import Names
 from detectors.procurement._parts import Part, parts_of
 
 _RULE = "必须招标的工程项目规定"
-_WORKS, _GOODS, _SURVEY = Decimal(4_000_000), Decimal(2_000_000), Decimal(1_000_000)
 
 
 @dataclass(frozen=True)
@@ -39,31 +38,32 @@ class Settings:
     window_days: int = setting(
         90, unit="天", reason="能一并招标的同一工程，各部分通常在一季内陆续发包", least=1, most=366
     )
-    works_limit: Decimal = setting(
-        _WORKS,
+    works_limit: int = setting(
+        4_000_000,
         unit="元",
         reason="施工单项合同估算价达到此数必须招标",
         source=_RULE,
         least=1,
     )
-    goods_limit: Decimal = setting(
-        _GOODS,
+    goods_limit: int = setting(
+        2_000_000,
         unit="元",
         reason="重要设备、材料达到此数必须招标",
         source=_RULE,
         least=1,
     )
-    survey_limit: Decimal = setting(
-        _SURVEY,
+    survey_limit: int = setting(
+        1_000_000,
         unit="元",
         reason="勘察、设计、监理达到此数必须招标",
         source=_RULE,
         least=1,
     )
-    procurement_limit: Decimal | None = setting(
+    procurement_limit: int | None = setting(
         None,
         unit="元",
         reason="公开招标数额标准由各地规定，不设置则不检查政府采购部分",
+        least=1,
         source="当地集中采购目录及标准",
     )
     adjacent_days: int = setting(
@@ -185,12 +185,13 @@ def _groups(parts: Sequence[Part], settings: Settings) -> dict[Key, list[Part]]:
 
 
 def _limit(kind: str, settings: Settings) -> Decimal | None:
-    return {
+    limit = {
         "works": settings.works_limit,
         "goods": settings.goods_limit,
         "survey": settings.survey_limit,
         "procurement": settings.procurement_limit,
     }.get(kind)
+    return None if limit is None else Decimal(limit)
 
 
 def _over(parts: Sequence[Part], limit: Decimal, window_days: int) -> list[Part]:
@@ -298,7 +299,7 @@ _EXCUSES: tuple[tuple[str, str], ...] = (
 )
 
 
-def _benign(excused: Counter[str | None], together: Sequence[Part]) -> tuple[BenignResult, ...]:
+def _benign(excused: Counter[str], together: Sequence[Part]) -> tuple[BenignResult, ...]:
     results = []
     for key, text in _EXCUSES:
         state: Literal["partly", "ruled_out", "unknown"] = "ruled_out"

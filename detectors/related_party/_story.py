@@ -21,18 +21,13 @@ from detectors.evidence import cite, day, first_rows, percent, period_of, weakes
 from detectors.names import Names
 from detectors.related_party._reach import Case, Option
 from detectors.related_party._supplies import Supply
+from graph.kinship import parse_term
 
 # More lots than this are drawn as one edge with their number and sum.
 _MOST_LOTS = 4
 _MOST_TIES = 4
-_SPOUSES = frozenset(("配偶", "妻子", "丈夫", "妻", "夫", "爱人", "老公", "老婆"))
-_SPOUSE_AND_CHILDREN = _SPOUSES | frozenset(
-    (
-        "子", "女", "儿子", "女儿", "长子", "次子", "三子", "长女", "次女", "三女",
-        "独生子", "独生女", "儿媳", "女婿", "儿媳妇",
-    )
-)  # fmt: skip
-_BY_MARRIAGE = _SPOUSE_AND_CHILDREN - frozenset(("子", "女", "儿子", "女儿"))
+# Shapes of kinship that discipline-107 names: spouse, child, child's spouse.
+_SPOUSE_AND_CHILDREN = frozenset(("S", "C", "CS"))
 
 
 class StorySettings(Protocol):
@@ -71,7 +66,7 @@ def finding(case: Case, settings: StorySettings, names: Names, bidders: dict[str
     unit_text = "、".join(names.of(u) for u in units)
     lead_text = f"{official}（{_post_text(lead.post)}）的{_kin_name(lead, names)}{tie_text(lead.tie, names)}"
     done = f"{firm}在其任职期间{what.replace('{unit}', unit_text)}"
-    strength = "weak" if competitive.state == "partly" and competitive.all else "strong"
+    strength: Strength = "weak" if competitive.state == "partly" and competitive.all else "strong"
     statement, cites = _statement(case, names, chosen, done, supplies)
     legal = ("discipline-107",) if _leading_member_family(case, chosen, settings) else ()
     return Finding(
@@ -156,16 +151,14 @@ def _statement(
     for relative in _unique(o.kin["dst"] for o in chosen):
         ways = [o for o in chosen if o.kin["dst"] == relative]
         kin = ways[0].kin
-        text = (
-            f"{names.of(relative)}是{official}的{kin['term']}（{class_text(kin['legal_class'])}）。"
-        )
+        text = f"{names.of(relative)}是{official}的{kin['term']}（{kin['legal_class']}）。"
         sentences.append(Sentence(text, cite(kin["sources"], "亲属关系记录")))
         for way in ways:
-            rows = [r for e in way.tie["edges"] for r in cite(e["sources"], "企业登记记录")]
+            tie_rows = [r for e in way.tie["edges"] for r in cite(e["sources"], "企业登记记录")]
             link = _link_text(way)
             sentences.append(
                 Sentence(
-                    f"{names.of(relative)}{tie_text(way.tie, names)}{link}。", first_rows(rows)
+                    f"{names.of(relative)}{tie_text(way.tie, names)}{link}。", first_rows(tie_rows)
                 )
             )
     rows = first_rows(r for s in supplies for r in s.rows)
@@ -263,9 +256,14 @@ def _competition(
     return _Competition(competitive, unknown, len(supplies))
 
 
+def _shapes(option: Option) -> set[str]:
+    """Shapes of all readings of the term; one that can't be read has the empty shape."""
+    return {r.shape for r in parse_term(option.kin["term"] or "")} or {""}
+
+
 def _leading_member_family(case: Case, chosen: list[Option], settings: StorySettings) -> bool:
     """The clause speaks of leading Party members' spouses, children and children's spouses only."""
-    family = any(o.kin["term"] in _SPOUSE_AND_CHILDREN for o in chosen)
+    family = any(_shapes(o) <= _SPOUSE_AND_CHILDREN for o in chosen)
     leading = any(
         "党员" in (o.post["political_status"] or "")
         and (
@@ -285,7 +283,9 @@ def _gaps(case: Case, chosen: list[Option], supplies: list[Supply]) -> tuple[str
         o.post["end_date"] is None and "村" in (o.post["identity_type"] or "") for _, o in case.held
     ):
         gaps.append("村级任职缺少离任日期，按任至下一次换届推定。")
-    if any(o.kin["start_date"] is None and o.kin["term"] in _BY_MARRIAGE for o in chosen):
+    if any(
+        o.kin["start_date"] is None and any("S" in shape for shape in _shapes(o)) for o in chosen
+    ):
         gaps.append("结婚日期缺失，不能核对事项发生时婚姻关系是否已经存在。")
     if any(e["start_date"] is None for o in chosen for e in o.tie["edges"]):
         gaps.append("入股或任职日期缺失，按登记状态一直有效处理。")
@@ -327,9 +327,9 @@ def _path(case: Case, chosen: list[Option], supplies: list[Supply], names: Names
         if rest:
             total = sum((s.amount for s in rest if s.amount is not None), Decimal(0))
             term = _projects_text(rest, total).replace("{unit}", "")
-            span = period_of(s.when for s in rest) or (None, None)
+            first, last = period_of(s.when for s in rest) or (None, None)
             rows = first_rows(r for s in rest for r in s.rows)
-            edges.append(PathEdge(case.company, unit, "contract", term, *span, cites=rows))
+            edges.append(PathEdge(case.company, unit, "contract", term, first, last, cites=rows))
     for post in {o.post["row_id"]: o.post for _, o in case.held}.values():
         row = Row("officials", post["row_id"], "任职记录", _POST_COLUMNS)
         edges.append(

@@ -13,7 +13,7 @@ import ibis
 
 from detectors.evidence import day, holds, records
 from detectors.links import aliases, certain_pairs
-from graph.kinship import within_scope
+from graph.kinship import parse_term, within_scope
 
 _REFUSED = ("未通过", "不通过", "不符合", "不予", "退回")
 
@@ -133,7 +133,7 @@ def kin_receipts(snapshot: Any, settings: ReceiptSettings) -> list[Receipt]:
         ego="src", relative="dst", kin_edge="edge", term="term"
     )
     terms = [r["term"] for r in records(kin.select("term").distinct())]
-    near = sorted(t for t in terms if t and within_scope(t, settings.scope))
+    near = sorted(t for t in terms if t and _in_scope(t, settings.scope))
     tied = egos.join(kin.filter(kin.term.isin(near)), "ego")
     payees = aliases(
         snapshot, tied.select(entity=tied.relative).distinct(), settings.most_namesakes
@@ -145,6 +145,12 @@ def kin_receipts(snapshot: Any, settings: ReceiptSettings) -> list[Receipt]:
     )
     found = records(rows.filter(rows.official != rows.payee))
     return _receipts(snapshot, found, settings)
+
+
+def _in_scope(term: str, scope: str) -> bool:
+    """Tell whether every reading of a term is in scope: a term in doubt accuses nobody."""
+    readings = parse_term(term)
+    return bool(readings) and all(within_scope(r, scope) for r in readings)
 
 
 def _lists(snapshot: Any, settings: ReceiptSettings) -> Any:

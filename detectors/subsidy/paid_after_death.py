@@ -110,8 +110,8 @@ _COLUMNS = (
     "programme", "year", "name", "id_number", "account", "amount",
     "pay_date", "period_start", "period_end", "handler", "approver",
 )  # fmt: skip
-_MARKS = ("period", "later_year", "death_year")
 Mark = Literal["period", "later_year", "death_year"]
+_MARKS: tuple[Mark, ...] = ("period", "later_year", "death_year")
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ def _surest(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         )
 
     best = min(rank(row) for row in rows)
-    kept = {}
+    kept: dict[int, dict[str, Any]] = {}
     for row in sorted(
         rows, key=lambda r: (str(r["pay_date"]), str(r["period_start"]), r["amount"])
     ):
@@ -404,7 +404,7 @@ def _reason(paid: Sequence[_Paid], only_head: bool) -> str:
     if only_head:
         return "按户发放的补贴仍登记在已死亡人员名下，同户有人在世"
     counts = Counter(p.mark for p in paid)
-    texts = {
+    texts: dict[Mark, str] = {
         "period": "所属期开始于死亡之后",
         "later_year": "死亡次年及以后仍有发放",
         "death_year": "死亡当年、死亡日期之后有发放，所属期不详",
