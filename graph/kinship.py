@@ -403,6 +403,9 @@ def _name(steps: tuple[Step, ...]) -> str | None:
     return next((_NAMES[loose] for loose in _loosened(steps) if loose in _NAMES), None)
 
 
+_SHORT = {"父亲": "父", "母亲": "母", "儿子": "子", "女儿": "女", "孙子": "孙"}
+
+
 def term(relation: Relation) -> str:
     """The canonical written 称谓 of a relation.
 
@@ -421,7 +424,8 @@ def term(relation: Relation) -> str:
     ['岳父', '妻弟', '岳父的父亲']
     """
     prefix = {"natural": "", "adoptive": "养", "step": "继"}[relation.tie]
-    return prefix + _words(relation.steps)
+    words = _words(relation.steps)
+    return prefix + _SHORT.get(words, words) if prefix else words
 
 
 def _words(steps: tuple[Step, ...]) -> str:

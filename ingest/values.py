@@ -242,7 +242,7 @@ def normalise_org_name(name: str) -> str:
     '江苏恒达集团有限公司'
     """
     form = _simplified(_ORG_MARKS.sub("", normalise_text(name).upper()))
-    return form.replace("有限责任公司", "有限公司")
+    return unicodedata.normalize("NFKC", form.replace("有限责任公司", "有限公司"))
 
 
 _COMPANY_ENDS = re.compile(

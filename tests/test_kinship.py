@@ -82,9 +82,9 @@ def relations(draw: st.DrawFn, ego_sex: Sex, most: int = 4) -> Relation:
         ("二爷爷", None, []),
         ("儿媳妇", None, ["儿媳"]),
         ("媳妇", "女", ["儿媳"]),
-        ("养父", None, ["养父亲"]),
-        ("继子", None, ["继儿子"]),
-        ("后妈", None, ["继母亲"]),
+        ("养父", None, ["养父"]),
+        ("继子", None, ["继子"]),
+        ("后妈", None, ["继母"]),
         ("外甥女", None, ["外甥女"]),
         ("堂弟", None, ["堂弟"]),
         ("舅妈", None, ["舅母"]),
@@ -129,7 +129,7 @@ def test_every_word_has_a_name_that_is_read_back(word: str) -> None:
         ("妻子", "儿子", None, {"儿子"}),
         ("母亲", "丈夫", None, {"父亲"}),
         ("哥哥", "父亲", None, {"父亲"}),
-        ("养子", "儿子", None, {"养孙子"}),
+        ("养子", "儿子", None, {"养孙"}),
         ("哥哥", "丈夫", None, set()),
     ],
 )
@@ -154,7 +154,7 @@ def test_composition(a: str, b: str, sex: Sex | None, expected: set[str]) -> Non
         ("连襟", "男", "连襟"),
         ("外孙", "女", "外祖母"),
         ("亲家公", "女", "亲家母"),
-        ("养父", "男", "养儿子"),
+        ("养父", "男", "养子"),
     ],
 )
 def test_inverse_in_words(word: str, ego_sex: Sex, back: str) -> None:
@@ -264,7 +264,7 @@ def test_agrees_with_another_implementation_within_the_legal_classes() -> None:
         ego_sex: Sex = "男" if case["sex"] else "女"
         chain = [parse_term(OF_ORACLE.get(word, word))[0] for word in case["chain"]]
         ours = reduce(
-            lambda found, step: {r for f in found for r in compose(f, step, ego_sex)},  # noqa: B023
+            lambda found, step: {r for f in found for r in compose(f, step, ego_sex)},
             chain,
             {SELF},
         )
