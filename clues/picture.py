@@ -20,6 +20,7 @@ from graph.schema import EDGE_KINDS
 from ingest.tables import TABLES
 
 MOST_CONTRACTS = 4
+MOST_LABELLED = 6
 _HOLDERS = ("official", "handler", "expert", "inspector")
 _OWNED = ("shareholder", "officer", "legal_representative", "position")
 _MONEY_EDGES = ("contract", "pays", "leases", "wins")
@@ -27,7 +28,7 @@ _MONEY_TABLES = ("subsidies", "payments", "bank_flows", "contracts", "vouchers",
 _PAYER_LABELS = {"contract": "甲方", "pays": "付款方", "leases": "发包方", "wins": "招标人"}
 _MONEY_NAMES = {"contract": "合同", "pays": "付款", "leases": "承租", "wins": "中标项目"}
 _AMOUNT = re.compile(r"([\d,]+(?:\.\d+)?)(万元|元)")
-_NOTE = "本图依据登记资料绘制，方括号内为证据序号；仅供核查参考，不是结论。"
+_NOTE = "本图依据登记资料绘制，仅供核查参考，不是结论。"
 Identity = Literal["certain", "probable", "name_only"]
 _WEAKER: dict[Identity, int] = {"certain": 0, "probable": 1, "name_only": 2}
 
@@ -150,9 +151,9 @@ def _add_facts(draft: _Draft, clue: Clue) -> None:
     strong = max((r.evidence for r in clue.reasons), key=len, default=())
     for other in clue.subjects:
         if other.entity != owner.entity:
-            label = ROLES.get(other.role, "")
+            label = {"village": "所在村", "unit": "所在单位"}.get(other.role, "同一疑点")
             identity = _identity(clue.identity["level"])
-            link = _Edge(other.entity, owner.entity, "tie", f"{label}相关", "", identity, strong[:3])
+            link = _Edge(other.entity, owner.entity, "tie", label, "", identity, strong[:3])
             draft.edges.append(link)
     paid = [(t, p) for t, p in rows.items() if t in _MONEY_TABLES]
     for i, (table, pieces) in enumerate(paid):
@@ -272,7 +273,9 @@ def _lanes(draft: _Draft) -> dict[str, int]:
         if node.kind in ("money", "tender"):
             lanes[key] = deepest + 1
         elif node.kind in ("unit", "village"):
-            lanes[key] = deepest + 2 if holder or node.role not in ("purchaser", "unit", "village") else 0
+            lanes[key] = (
+                deepest + 2 if holder or node.role not in ("purchaser", "unit", "village") else 0
+            )
         elif node.kind == "person":
             lanes[key] = 0 if node.role in _HOLDERS else 1
         elif node.kind == "company":
@@ -315,9 +318,10 @@ def _ring(clues: Sequence[Clue], title: str) -> Picture:
                 s.entity, PictureNode(s.entity, s.name, s.kind, 0, s.uscc or "", focus=True)
             )
         if clue.path is None:
-            # Known as a group only: every pair is joined, without words that would crowd the ring.
+            # Known as a group only: every pair is joined; words on all pairs would crowd the ring.
+            words = ["同场投标"] if len(bidders) <= MOST_LABELLED else []
             for one, other in combinations(sorted(s.entity for s in bidders), 2):
-                pairs.setdefault((one, other), ([], set()))
+                pairs.setdefault((one, other), (words, set()))
             continue
         for edge in clue.path.edges:
             label, numbers = pairs.setdefault(_pair(edge), ([], set()))
