@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 from dataclasses import replace
 from functools import reduce
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph import kinship
 from graph.kinship import (
     SELF,
     Relation,
@@ -276,3 +278,7 @@ def test_agrees_with_another_implementation_within_the_legal_classes() -> None:
         agreed += mine <= set().union(*theirs) and all(mine & title for title in theirs)
     assert asked > 10_000
     assert agreed / asked >= 0.97
+
+
+def test_examples_in_docstrings() -> None:
+    assert doctest.testmod(kinship).failed == 0

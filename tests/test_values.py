@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import doctest
 from decimal import ROUND_HALF_UP, Decimal
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import values
+from ingest import amounts, cells, dates, masking, names, numbers, sqlvalues, values
 
 QUICK = settings(max_examples=200, deadline=None)
 DAYS = st.dates(dt.date(1850, 1, 1), dt.date(2100, 12, 31))
@@ -460,3 +461,10 @@ def test_moments(text: str, moment: str | None) -> None:
 )
 def test_yes_no(texts: str, answer: bool | None) -> None:
     assert {values.parse_yes_no(text) for text in texts.split()} == {answer}
+
+
+@pytest.mark.parametrize(
+    "module", [amounts, cells, dates, masking, names, numbers, sqlvalues, values]
+)
+def test_examples_in_docstrings(module: object) -> None:
+    assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
