@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -335,6 +336,26 @@ def _lookup(word: str) -> tuple[list[tuple[Step, ...]], Tie]:
     return [], "natural"
 
 
+def _plain(term: str) -> str:
+    """A term as written, without spaces, 关系 and remarks: 妻(配偶) is 妻, but 子(女) is 子女."""
+    word = "".join(unicodedata.normalize("NFKC", term).split()).removesuffix("关系")
+    joined = re.sub(r"[()]", "", word)
+    return joined if joined in _READINGS else re.sub(r"\([^()]*\)", "", word) or joined
+
+
+def _parts(word: str) -> list[str]:
+    """The words of a chain, joined by 的, by 之 or, two of them, by nothing: 配偶父亲."""
+    parts = []
+    for part in re.split("[的之]", word):
+        cuts = range(len(part) - 2, 1, -1)
+        cut = next((c for c in cuts if part[:c] in _READINGS and part[c:] in _READINGS), None)
+        if cut is not None and not _lookup(part)[0]:
+            parts += [part[:cut], part[cut:]]
+        elif part:
+            parts.append(part)
+    return parts
+
+
 def _may_be_several(steps: tuple[Step, ...]) -> bool:
     """Whether ranks count such relatives: 二叔 is an uncle, but 二爷爷 is no grandfather."""
     return bool(steps) and steps[-1].kind != "parent" and len(steps) > (steps[-1].kind == "spouse")
@@ -363,7 +384,7 @@ def parse_term(term: str, ego_sex: Sex | None = None) -> tuple[Relation, ...]:
     >>> [term(r) for r in parse_term("爱人", "男")]
     ['妻子']
     """
-    word = re.sub(r"[\s()（）]|关系$", "", term)
+    word = _plain(term)
     if not word or word in NO_RELATION:
         return ()
     if word in _READINGS or not _OR.search(word):
@@ -376,9 +397,8 @@ def parse_term(term: str, ego_sex: Sex | None = None) -> tuple[Relation, ...]:
 
 
 def _parse_chain(word: str, ego_sex: Sex | None) -> tuple[Relation, ...]:
-    parts = [part for part in re.split("[的之]", word) if part]
     found: set[Relation] = set()
-    for number, part in enumerate(parts):
+    for number, part in enumerate(_parts(word)):
         chains, tie = _lookup(part)
         readings = {Relation(chain, tie) for chain in chains}
         starts = found if number else {SELF}
