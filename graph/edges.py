@@ -201,8 +201,16 @@ def source_order(identity_rank: str, day: str, content: str, row_id: str) -> str
     """
     return (
         f"(((3 - {identity_rank})::HUGEINT << 118) | "
-        f"(coalesce(epoch({day}::TIMESTAMP)::BIGINT // 86400 + 800000, 0)::HUGEINT << 96) | "
+        f"(coalesce({day}::DATE - DATE '0001-01-01', 0)::HUGEINT << 96) | "
         f"({content}::HUGEINT << 32) | ({row_id} & 4294967295)::HUGEINT)"
+    )
+
+
+def cited(table: str, limit: int, place: str = "place") -> str:
+    """SQL aggregate of the first rows to cite; the row number is the low end of ``source_order``."""
+    return (
+        f"list_transform(list_sort(list({place}))[1:{limit}], "
+        f"lambda p: {{'t': '{table}', 'r': (p & 4294967295)::BIGINT}})"
     )
 
 
@@ -237,13 +245,13 @@ def state(con: duckdb.DuckDBPyConnection, typed: TypedTables, sources_limit: int
 
 
 def _value(kind: str, column: str) -> str:
-    if kind == "phone":
-        digits = f"regexp_replace(t.\"{column}\", '[^0-9*]', '', 'g')"
-        return f"CASE WHEN length({digits}) >= 7 AND NOT contains({digits}, '*') THEN {digits} END"
-    if kind == "account":
-        digits = f"regexp_replace(upper(t.\"{column}\"), '[\\s-]', '', 'g')"
-        return f"CASE WHEN length({digits}) >= 5 AND NOT contains({digits}, '*') THEN {digits} END"
-    return f"nullif(regexp_replace(t.\"{column}\", '\\s', '', 'g'), '')"
+    if kind == "address":
+        return f"nullif(regexp_replace({column}, '\\s', '', 'g'), '')"
+    digits = f"translate(upper({column}), ' -()（）+/', '')"
+    least = 7 if kind == "phone" else 5
+    return (
+        f"CASE WHEN length({digits}) >= {least} AND NOT contains({digits}, '*') THEN {digits} END"
+    )
 
 
 def trust(*columns: str) -> str:
@@ -268,7 +276,7 @@ def identity_of(figure: str) -> str:
 def _statement(query: EdgeQuery, typed: TypedTables, sources_limit: int) -> str:
     parties = [query.src] + ([query.dst] if query.dst not in ("", "lot") else [])
     if query.attribute:
-        dst = _value(*query.attribute)
+        dst = f't."{query.attribute[1]}"'
     elif query.dst == "lot":
         dst = "t.lot_entity"
     else:
@@ -290,24 +298,36 @@ def _statement(query: EdgeQuery, typed: TypedTables, sources_limit: int) -> str:
         SELECT t."{query.src}_entity" AS src, {dst} AS dst, {query.term}::VARCHAR AS term,
                {query.share}::DOUBLE AS share, {query.amount}::DECIMAL(18,2) AS amount,
                {query.start}::DATE AS start_date, {query.end}::DATE AS end_date,
-               {figure} AS figure, {order} AS place, t.row_id
+               {figure} AS figure, {order} AS place
         FROM main."{query.table}" t
         WHERE t."{query.src}_entity" IS NOT NULL AND {query.where}
     """
     grouped = f"""
         SELECT '{query.kind}' AS kind, src, dst, term, {share} AS share, {amount} AS amount,
                {span[0]} AS start_date, {span[1]} AS end_date, {weigh}(figure) AS figure,
-               list_transform(min_by(row_id, place, {sources_limit}),
-                              lambda r: {{'t': '{query.table}', 'r': r}}) AS sources,
-               count(*) AS n_sources
+               {cited(query.table, sources_limit)} AS sources, count(*) AS n_sources
         FROM ({rows}) WHERE dst IS NOT NULL AND dst <> src
         GROUP BY {group}
     """
+    if query.attribute:
+        grouped = _written_alike(grouped, query, sources_limit)
     return f"""
         INSERT INTO new_edges
         SELECT kind, src, dst, term, share, amount, start_date, end_date,
                {identity_of("figure")}, NULL, sources, n_sources
         FROM ({grouped})
+    """
+
+
+def _written_alike(grouped: str, query: EdgeQuery, limit: int) -> str:
+    """Fold ways of writing one number or address, after grouping has left few of them."""
+    assert query.attribute is not None
+    return f"""
+        SELECT kind, src, {_value(query.attribute[0], "dst")} AS dst, NULL AS term, NULL AS share,
+               NULL AS amount, NULL AS start_date, NULL AS end_date, max(figure) AS figure,
+               flatten(list(sources ORDER BY n_sources DESC, sources))[1:{limit}] AS sources,
+               sum(n_sources) AS n_sources
+        FROM ({grouped}) GROUP BY ALL HAVING dst IS NOT NULL
     """
 
 
@@ -337,7 +357,7 @@ def _wins_and_bids(con: duckdb.DuckDBPyConnection, typed: TypedTables, sources_l
         says.append(
             f"SELECT 'wins' AS kind, t.winner_entity AS src, t.lot_entity AS dst,"
             f" t.award_amount AS amount, {_TENDER_DATE} AS day, {trust('winner')} AS figure,"
-            f" {order} - 1 AS place, {{'t': 'tenders', 'r': t.row_id}} AS source FROM main.tenders t"
+            f" {order} - (1::HUGEINT << 120) AS place, {{'t': 'tenders', 'r': t.row_id}} AS source FROM main.tenders t"
         )
     if not says:
         return
@@ -365,7 +385,8 @@ def _wins_and_bids(con: duckdb.DuckDBPyConnection, typed: TypedTables, sources_l
 def finish(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
     """Turn values of attributes into nodes and write ``main.edges``, numbered by content.
 
-    Temporary table ``attributes`` (entity, kind, value) is left for the table of entities.
+    An edge's number is a hash of what it says and of the table that says it, so it stays the same
+    over runs. Temporary table ``attributes`` (entity, kind, value) is left for ``entities``.
     """
     kinds = ("phone", "account", "address")
     cases = " ".join(f"WHEN 'has_{k}' THEN {entity_id(k, 'dst', key)}" for k in kinds)
@@ -377,13 +398,12 @@ def finish(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
         """
     )
     con.execute(
-        """
+        f"""
         CREATE OR REPLACE TABLE main.edges AS
-        SELECT row_number() OVER (ORDER BY e.kind, e.src, e.dst, term, start_date, end_date, share,
-                                  amount, identity, probability, n_sources, sources) AS edge,
-               e.kind, src, coalesce(a.entity, e.dst) AS dst, term, share, amount, start_date,
+        SELECT (hash(kind, src, dst, term, share, amount, start_date, end_date, sources[1].t) >> 1)
+                   ::BIGINT AS edge,
+               kind, src, CASE kind {cases} ELSE dst END AS dst, term, share, amount, start_date,
                end_date, identity, probability, legal_class, sources, n_sources
-        FROM new_edges e
-        LEFT JOIN attributes a ON e.kind = 'has_' || a.kind AND a.value = e.dst
+        FROM new_edges
         """
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from graph.edges import content_hash, identity_of, source_order, trust
+from graph.edges import cited, content_hash, identity_of, source_order, trust
 from graph.kinship import (
     SELF,
     Relation,
@@ -98,7 +98,7 @@ def _declared(
         CREATE OR REPLACE TEMP TABLE kin_rows AS
         SELECT t.{table.person}_entity AS ego, t.{table.relative}_entity AS relative, t.relation,
                a.sex AS ego_sex, b.sex AS relative_sex, {table.start}::DATE AS start_date,
-               {table.end}::DATE AS end_date, {figure} AS figure, {order} AS place, t.row_id
+               {table.end}::DATE AS end_date, {figure} AS figure, {order} AS place
         FROM main.{table.table} t
         LEFT JOIN parties a ON a.entity = t.{table.person}_entity
         LEFT JOIN parties b ON b.entity = t.{table.relative}_entity
@@ -130,14 +130,13 @@ def _declared(
              AND k.relative_sex IS NOT DISTINCT FROM r.relative_sex),
         both_ways AS (
             SELECT ego AS src, relative AS dst, term, legal_class, start_date, end_date, figure,
-                   place, row_id FROM known
+                   place FROM known
             UNION ALL
-            SELECT relative, ego, back, back_class, start_date, end_date, figure, place, row_id
+            SELECT relative, ego, back, back_class, start_date, end_date, figure, place
             FROM known)
         SELECT 'kin', src, dst, term, NULL, NULL, start_date, end_date,
                {identity_of("max(figure)")}, legal_class,
-               list_transform(min_by(row_id, place, {limit}),
-                              lambda r: {{'t': '{table.table}', 'r': r}}), count(*)
+               {cited(table.table, limit)}, count(*)
         FROM both_ways GROUP BY src, dst, term, legal_class, start_date, end_date
         """
     )

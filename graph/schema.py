@@ -70,7 +70,6 @@ CONTEXTS = (
     "employer",
     "village",
     "township",
-    "address",
 )
 
 
@@ -96,7 +95,6 @@ _PHONE = ("phone", "phone")
 _HOUSEHOLD = ("household", "household_no")
 _VILLAGE = ("village", "village")
 _TOWNSHIP = ("township", "township")
-_ADDRESS = ("address", "address")
 _PLACE = (_VILLAGE, _TOWNSHIP)
 
 
@@ -105,9 +103,9 @@ def _village(table: str, *, township: bool = True) -> Party:
 
 
 PARTIES: tuple[Party, ...] = (
-    Party("people", "name", "person", "id_number", (_BIRTH, _PHONE, _ADDRESS, *_PLACE)),
+    Party("people", "name", "person", "id_number", (_BIRTH, _PHONE, *_PLACE)),
     _village("people"),
-    Party("households", "name", "person", "id_number", (_HOUSEHOLD, _ADDRESS, *_PLACE)),
+    Party("households", "name", "person", "id_number", (_HOUSEHOLD, *_PLACE)),
     _village("households"),
     Party("kinship", "name", "person", "id_number"),
     Party(

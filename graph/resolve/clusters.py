@@ -136,22 +136,34 @@ def _parties(con: duckdb.DuckDBPyConnection) -> None:
     """Make ``parties``: entities of people, firms, units, villages with what is known of each."""
     con.execute(
         """
-        CREATE OR REPLACE TEMP TABLE parties AS
-        SELECT e.entity, any_value(e.kind) AS kind,
-               CASE any_value(e.kind) WHEN 'village' THEN max_by(r.village, (r.n, r.village))
-                    ELSE max_by(trim(r.name), (r.n, r.name)) END AS name,
-               CASE WHEN any_value(e.kind) IN ('person', 'company')
-                     AND starts_with(any_value(e.ckey), 'n:')
-                    THEN split_part(substr(any_value(e.ckey), 3), '|', 1) END AS number,
-               max_by(r.birth_date, (r.full_number IS NOT NULL, r.n, r.birth_date)) AS birth_date,
-               max(r.sex) AS sex,
-               max_by(r.village, (r.n, r.village)) AS village,
-               max_by(r.township, (r.n, r.township)) AS township,
-               max_by(r.employer, (r.n, r.employer)) AS employer,
-               sum(r.n)::BIGINT AS n_rows
-        FROM refs r JOIN keys k ON k.party = r.party AND k.h = r.h
+        CREATE OR REPLACE TEMP TABLE named AS
+        SELECT e.entity, e.kind, e.ckey, r.n, r.birth_date, r.sex, r.village, r.township,
+               r.employer, CASE e.kind WHEN 'village' THEN r.village ELSE r.name END AS shown
+        FROM refs r
+        JOIN keys k ON k.party = r.party AND k.h = r.h
         JOIN entity_keys e ON e.kind = k.kind AND e.ckey = k.ckey
-        GROUP BY e.entity
+        """
+    )
+    # Nearly all entities are always written alike; only the others need their names counted.
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE parties AS
+        WITH alike AS (
+            SELECT entity, any_value(kind) AS kind, any_value(ckey) AS ckey, min(shown) AS name,
+                   max(shown) AS other_name, max(birth_date) AS birth_date, max(sex) AS sex,
+                   min(village) AS village, min(township) AS township, min(employer) AS employer,
+                   sum(n)::BIGINT AS n_rows
+            FROM named GROUP BY entity),
+        counted AS (
+            SELECT entity, shown, sum(n) AS n FROM named
+            WHERE entity IN (SELECT entity FROM alike WHERE name <> other_name)
+            GROUP BY entity, shown),
+        usual AS (SELECT entity, max_by(shown, (n, shown)) AS name FROM counted GROUP BY entity)
+        SELECT a.entity, a.kind, coalesce(u.name, a.name) AS name,
+               CASE WHEN a.kind IN ('person', 'company') AND starts_with(a.ckey, 'n:')
+                    THEN split_part(substr(a.ckey, 3), '|', 1) END AS number,
+               a.birth_date, a.sex, a.village, a.township, a.employer, a.n_rows
+        FROM alike a LEFT JOIN usual u USING (entity)
         """
     )
 

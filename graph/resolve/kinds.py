@@ -62,12 +62,12 @@ def decide(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute(
         """
-        UPDATE refs SET kind = coalesce(k.kind, 'person')
+        UPDATE refs SET kind = coalesce(k.kind, 'person'),
+            -- A village named in a column of undeclared kind stands under its own name.
+            village = CASE WHEN k.kind = 'village' THEN refs.oname ELSE refs.village END
         FROM (SELECT a.oname, a.number, coalesce(a.kind, f.kind) AS kind
               FROM any_kinds a LEFT JOIN forms f USING (oname)) k
         WHERE refs.kind = 'any' AND refs.oname IS NOT DISTINCT FROM k.oname
           AND refs.number IS NOT DISTINCT FROM k.number
         """
     )
-    # A village named in a column of undeclared kind stands under its own name.
-    con.execute("UPDATE refs SET village = oname WHERE kind = 'village' AND village IS NULL")

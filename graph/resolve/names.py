@@ -70,7 +70,19 @@ def _forms(
 
 
 def normal_forms(con: duckdb.DuckDBPyConnection, references: str) -> None:
-    """Make temporary tables ``person_forms`` and ``org_forms`` for a table of references."""
+    """Make temporary tables of the forms of names in a table of references.
+
+    ``person_forms`` and ``org_forms`` (name, form) hold only names that change; ``place_forms``
+    (place, village_form, township_form) every place, under the hash of village and township.
+    """
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE place_forms AS
+        SELECT hash(village, township) AS place, {village("village", "township")} AS village_form,
+               {town("township")} AS township_form
+        FROM (SELECT DISTINCT village, township FROM {references})
+        """
+    )
     _forms(
         con,
         "person_forms",

@@ -48,6 +48,8 @@ def collect(con: duckdb.DuckDBPyConnection, typed: TypedTables) -> None:
     )
     for no, party in present(typed):
         context = dict(party.context)
+        if party.kind == "village":
+            context["village"] = party.column
         name = typed.expression(party.table, party.column)
         values = [name, typed.expression(party.table, party.number)]
         values += [typed.expression(party.table, context.get(c)) for c in CONTEXTS]
@@ -74,17 +76,15 @@ def collect(con: duckdb.DuckDBPyConnection, typed: TypedTables) -> None:
                CASE WHEN o.name IS NULL THEN r.name ELSE o.form END AS oname,
                i.full_number, i.status,
                coalesce(i.birth_date::VARCHAR, r.birth_date) AS birth_date, i.sex,
-               nullif(regexp_replace(r.phone, '[^0-9*]', '', 'g'), '') AS phone,
-               r.account, r.household,
+               nullif(translate(r.phone, ' -()（）+/', ''), '') AS phone, r.account, r.household,
                CASE WHEN e.name IS NULL THEN r.employer ELSE e.form END AS employer,
-               {names.village("coalesce(r.village, CASE WHEN r.kind = 'village' THEN r.name END)", "r.township")} AS village,
-               {names.town("r.township")} AS township,
-               {names.plain("r.address")} AS address
+               v.village_form AS village, v.township_form AS township
         FROM refs_raw r
         LEFT JOIN typed.id_numbers i ON i.number = r.number
         LEFT JOIN person_forms p ON p.name = r.name
         LEFT JOIN org_forms o ON o.name = r.name
         LEFT JOIN org_forms e ON e.name = r.employer
+        LEFT JOIN place_forms v ON v.place = hash(r.village, r.township)
         """
     )
     con.execute("DROP TABLE refs_raw")
