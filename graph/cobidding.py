@@ -71,7 +71,7 @@ class Search:
 
     least_size: int = 3
     most_size: int = 12
-    least_share: float = 1 / 3
+    least_share: float = 1 / 2
     most_pairs: int = 1500
     draws: tuple[int, int] = (12, 100)
     pooled: int = 1500
