@@ -22,6 +22,9 @@ app = typer.Typer(
 )
 
 
+INTERRUPTED = "已中断，没有改动以前的结果。"
+
+
 class _Session:
     """What ``main`` must know after a command: where a fault may be noted, and the exit status."""
 
@@ -224,7 +227,7 @@ def invoke(argv: list[str]) -> int:
         say(f"错误：{error.message}")
         return error.exit_status
     except KeyboardInterrupt:
-        say("已中断，没有改动以前的结果。")
+        say(INTERRUPTED)
         return 130
     except BrokenPipeError:
         # The reader of our output (head, less) has gone; nothing is wrong.
@@ -235,10 +238,12 @@ def invoke(argv: list[str]) -> int:
             say(f"错误：{line}")
             return 2
         if type(error).__name__ == "Abort":
-            say("已中断，没有改动以前的结果。")
+            say(INTERRUPTED)
             return 130
         say(f"错误：{fault(error, _Session.out_dir)}")
         return 1
+    if returned == 130:  # typer turns an interrupt into the value it returns
+        say(INTERRUPTED)
     return _Session.status or (returned if isinstance(returned, int) else 0)
 
 

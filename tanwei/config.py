@@ -49,9 +49,11 @@ class RunSettings:
 
     def __post_init__(self) -> None:
         if not _SIZE.fullmatch(self.memory_limit):
-            raise ValueError("应写成数字加单位，例如 512MB、4GB")
+            raise UserError(
+                f"memory_limit 应写成数字加单位，例如 512MB、4GB，现为 {self.memory_limit}。"
+            )
         if self.threads is not None and self.threads < 1:
-            raise ValueError("应为 1 或更大的整数")
+            raise UserError(f"threads 应为 1 或更大的整数，现为 {self.threads}。")
 
 
 @dataclass(frozen=True)
@@ -202,6 +204,8 @@ def _typed(kind: type[T], given: Mapping[str, Any], where: str, hidden: tuple[st
     try:
         # By way of JSON: strict there means no "90" for 90, yet arrays may fill tuples.
         return TypeAdapter(kind).validate_json(json.dumps(given, default=str), strict=True)
+    except UserError as error:
+        raise UserError(f"{where} {error.message}", error.exit_status) from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise UserError(_explain(first, given, where)) from error

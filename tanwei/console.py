@@ -43,6 +43,8 @@ def _chinese_usage(text: str) -> str:
         ("Usage:", "用法："),
         ("[OPTIONS]", "[选项]"),
         ("COMMAND [ARGS]...", "命令 [参数]"),
+        # Takes several only so that names after --only may stand without repeating it.
+        ("{DATA_DIR}...", "DATA_DIR"),
     ):
         text = text.replace(english, chinese)
     return text

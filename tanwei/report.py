@@ -126,7 +126,8 @@ def _table(*headers: str) -> Table:
     table = Table(show_lines=False, header_style="bold")
     for header in headers:
         # An id cut in two can't be copied.
-        table.add_column(header, no_wrap=header in ("编号", "运行", "级别", "金额（元）"))
+        whole = header in ("编号", "运行", "级别", "金额（元）")
+        table.add_column(header, no_wrap=whole, overflow="fold")
     return table
 
 

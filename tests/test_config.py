@@ -83,7 +83,8 @@ def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
         ("[detectors.paid_after_death]\nenabled = 1\n", ["paid_after_death", "enabled"]),
         ("[detectors]\npaid_after_death = 1\n", ["[detectors.paid_after_death]", "一节设置"]),
         ("[run\n", ["第 1 行", "TOML"]),
-        ("a = 'x\n", ["第 1 行"]),
+        ("[run]\na b = 1\n", ["第 2 行"]),
+        ("a = 'x\n", ["文件末尾"]),
         ("[run]\nthreads = 1\nthreads = 2\n", ["两遍"]),
     ],
 )
