@@ -18,7 +18,6 @@ _INNER = r"!-~一-鿿（），。、：；《》【】·"
 _FIRST = r"!-'*-~一-鿿，。、：；《》【】·"
 _TEXT = f"[{_FIRST}][{_INNER}]*( [{_INNER}]+)*"
 _DECIMAL = r"-?[0-9]{1,15}(\.[0-9]{0,8})?"
-_GROUPED = r"-?[0-9]{1,3}(,[0-9]{3}){1,4}(\.[0-9]{0,8})?"
 # The years of `values.YEARS`: 1850 to 2100.
 _YEAR = "(18[5-9][0-9]|19[0-9]{2}|20[0-9]{2}|2100)"
 _DAY = f"{_YEAR}(-[0-9]{{1,2}}-|/[0-9]{{1,2}}/)[0-9]{{1,2}}"
@@ -69,12 +68,15 @@ def money_sql(col: str, factor: Decimal = Decimal(1)) -> str:
     [(Decimal('1234.51'),)]
     """
     power = factor.adjusted()
-    if factor != Decimal(10) ** power or power < 0:
+    if factor != Decimal(10) ** power or not 0 <= power <= 9:
         return "CAST(NULL AS DECIMAL(18,2))"
+    # Short enough for DECIMAL(18,2): an exponent may carry a cast past its limit unnoticed.
+    plain = _DECIMAL.replace("15", str(15 - power))
+    grouped = rf"-?[0-9]{{1,3}}(,[0-9]{{3}}){{1,{(12 - power) // 3}}}(\.[0-9]{{0,8}})?"
     ungrouped = f"replace({col}, ',', '')"
     return (
-        f"CASE WHEN {_matches(col, _DECIMAL)} THEN {_shifted(col, power)} "
-        f"WHEN {_matches(col, _GROUPED)} THEN {_shifted(ungrouped, power)} END"
+        f"CASE WHEN {_matches(col, plain)} THEN {_shifted(col, power)} "
+        f"WHEN {_matches(col, grouped)} THEN {_shifted(ungrouped, power)} END"
     )
 
 
