@@ -15,6 +15,8 @@ from stdnum.cn import ric, uscc
 
 ROOT = Path(__file__).parent.parent / "detectors"
 KINDS = ("hit", "exclusion", "near_miss")
+# The last digit of the sequence is the sex; kinship terms are checked against it.
+_WOMENS = set("兰娟英红梅霞芳秀桂妹雯花素婷")
 _CELL = re.compile(r"(id|uscc):([^\s,\"]+)")
 
 
@@ -43,7 +45,8 @@ def made_up_id(name: str) -> str:
     """
     digest = int(hashlib.sha256(name.encode()).hexdigest(), 16)
     born = date(1950, 1, 1) + timedelta(days=digest % 16_000)
-    body = f"320981{born:%Y%m%d}{digest // 16_000 % 1000:03d}"
+    sequence = digest // 16_000 % 500 * 2 + (not set(name) & _WOMENS)
+    body = f"320981{born:%Y%m%d}{sequence:03d}"
     return body + ric.calc_check_digit(body)
 
 

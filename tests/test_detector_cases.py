@@ -14,8 +14,8 @@ from clues.model import Clue
 from detectors.discover import discover
 from detectors.runner import run_detectors
 from ingest.progress import silent
-from tests.detector_cases import KINDS, Case, all_cases, yuan
-from tests.helpers import snapshot_from_tables
+from detector_cases import KINDS, Case, all_cases, yuan
+from helpers import snapshot_from_tables
 
 CASES = all_cases()
 

@@ -31,7 +31,7 @@ from detectors.detector import (
     Subject,
     setting,
 )
-from detectors.evidence import listing, period_of, records, weakest, years
+from detectors.evidence import listing, period_of, records, years
 from detectors.names import Names
 
 
@@ -236,12 +236,8 @@ def _finding(
         )
         text = f"{bidders}投标“{lots[group.lot].name}”的保证金{source}。"
         statement.append(Sentence(text, bid_rows([group], _TEXT, _COLUMNS)))
-    identity, chance = weakest(
-        [
-            *((r["bidder_identity"], r["bidder_probability"]) for g in groups for r in g.rows),
-            min((_source_identity(g, signs[id(g)]) for g in groups), key=_SURE.index),
-        ]
-    )
+    # Rows of one lot need no join between records; what may be unsure is the source of the money.
+    identity, chance = min((_source_identity(g, signs[id(g)]) for g in groups), key=_SURE.index)
     how = "从同一账户转出" if any(signs[id(g)] == "account" for g in groups) else "由同一付款人支付"
     return Finding(
         subjects=tuple(Subject(b, "bidder") for b in ring),

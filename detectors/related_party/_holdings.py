@@ -26,7 +26,8 @@ def company_ties(snapshot: Any, firms: Any, max_layers: int, least_share: float)
     Returns
     -------
     ibis table
-        ``company``, ``person``, ``chain`` (edge ids from the person's own to the last holding),
+        ``company``, ``person``, ``chain`` (edge ids from the person's own to the last holding, each
+        followed by a comma: text groups and joins on every engine, arrays don't),
         ``share`` (effective, null where a share is unknown or the tie is direct and has none).
 
     Notes
@@ -40,7 +41,7 @@ def company_ties(snapshot: Any, firms: Any, max_layers: int, least_share: float)
     layer = firms.select(
         company=firms.company,
         top=firms.company,
-        chain=ibis.array([ibis.null("int64")]).filter(lambda x: x.notnull()),
+        chain=ibis.literal(""),
         share=ibis.literal(1.0),
     )
     layers = [layer]
@@ -49,7 +50,7 @@ def company_ties(snapshot: Any, firms: Any, max_layers: int, least_share: float)
         layer = step.filter(step.holder != step.company).select(
             company="company",
             top="holder",
-            chain=ibis.array([step.held_edge]).concat(step.chain),
+            chain=step.held_edge.cast("string") + "," + step.chain,
             share=step.share * step.held_share,
         )
         layers.append(layer)
@@ -63,7 +64,18 @@ def company_ties(snapshot: Any, firms: Any, max_layers: int, least_share: float)
     ties = tied.select(
         company="company",
         person="person",
-        chain=ibis.array([tied.own_edge]).concat(tied.chain),
+        chain=tied.own_edge.cast("string") + "," + tied.chain,
         share=effective,
     )
     return ties.filter(ties.share.isnull() | (ties.share >= least_share))
+
+
+def edge_ids(chain: str) -> list[int]:
+    """Read the edge ids of a chain.
+
+    Examples
+    --------
+    >>> edge_ids("7,12,")
+    [7, 12]
+    """
+    return [int(part) for part in chain.split(",") if part]

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from detectors.evidence import holds, records, weakest
 from detectors.links import aliases, certain_pairs
-from detectors.related_party._holdings import company_ties
+from detectors.related_party._holdings import company_ties, edge_ids
 from detectors.related_party._supplies import Supply, projects
 
 
@@ -89,16 +89,16 @@ def _is_village(table: Any) -> Any:
 
 def fetch_options(snapshot: Any, rows: list[dict[str, Any]]) -> dict[tuple[str, str], list[Option]]:
     """Fetch the posts, kin edges and tie edges behind the joined rows."""
-    edge_ids = {r["kin_edge"] for r in rows} | {e for r in rows for e in r["chain"]}
+    wanted = {r["kin_edge"] for r in rows} | {e for r in rows for e in edge_ids(r["chain"])}
     edges = snapshot.edges
-    by_edge = {e["edge"]: e for e in records(edges.filter(edges.edge.isin(sorted(edge_ids))))}
+    by_edge = {e["edge"]: e for e in records(edges.filter(edges.edge.isin(sorted(wanted))))}
     officials = snapshot.table("officials")
     post_ids = sorted({r["post_row"] for r in rows})
     by_post = {p["row_id"]: p for p in records(officials.filter(officials.row_id.isin(post_ids)))}
     options: dict[tuple[str, str], list[Option]] = defaultdict(list)
     for row in rows:
         kin = by_edge[row["kin_edge"]]
-        tie_edges = [by_edge[e] for e in row["chain"]]
+        tie_edges = [by_edge[e] for e in edge_ids(row["chain"])]
         post = {**by_post[row["post_row"]], "unit": row["unit"]}
         joins = (
             (row["tie_identity"], row["tie_chance"]),

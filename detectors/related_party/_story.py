@@ -15,6 +15,7 @@ from detectors.detector import (
     Reason,
     Row,
     Sentence,
+    Strength,
     Subject,
 )
 from detectors.evidence import cite, day, first_rows, percent, period_of, weakest, years, yuan
