@@ -37,6 +37,11 @@ def _middle(text: str, head: int, tail: int) -> str:
     return text[:head] + "*" * (len(text) - head - tail) + text[len(text) - tail :]
 
 
+def _is_public(number: str) -> bool:
+    """Whether it is a social credit code; those of firms, units and associations begin 9, 1, 5."""
+    return number[0] in "159" and bool(stdnum_uscc.is_valid(number))
+
+
 def mask_id(number: str) -> str:
     """An identity number with the birth date starred.
 
@@ -116,7 +121,7 @@ def _mask_match(match: re.Match[str]) -> str:
         prefix, number = match["phone"][:-11], match["phone"][-11:]
         return prefix + mask_phone(number)
     account = match["account"].replace(" ", "")
-    return account if stdnum_uscc.is_valid(account) else mask_account(account)
+    return account if _is_public(account) else mask_account(account)
 
 
 def mask_value(value: str, kind: MaskKind | None) -> str:
@@ -145,6 +150,6 @@ def mask_value(value: str, kind: MaskKind | None) -> str:
     bare = "".join(value.translate(_FULL_WIDTH).split())
     return re.sub(
         _RUNS[kind],
-        lambda match: match[0] if stdnum_uscc.is_valid(match[0]) else masks[kind](match[0]),
+        lambda m: m[0] if kind != "account" and _is_public(m[0]) else masks[kind](m[0]),
         bare,
     )
