@@ -39,7 +39,9 @@ def _middle(text: str, head: int, tail: int) -> str:
 
 def _is_public(number: str) -> bool:
     """Whether it is a social credit code; those of firms, units and associations begin 9, 1, 5."""
-    return number[0] in "159" and bool(stdnum_uscc.is_valid(number))
+    if number[0] not in "159" or re.fullmatch(_ID_18, number):
+        return False
+    return bool(stdnum_uscc.is_valid(number))
 
 
 def mask_id(number: str) -> str:

@@ -8,6 +8,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stdnum.cn import uscc
 
 from ingest.masking import mask_account, mask_id, mask_phone, mask_text, mask_value
 
@@ -101,3 +102,18 @@ def test_column_kinds() -> None:
     assert mask_value("6212 2612 3456 1234", "account") == "6212********1234"
     assert mask_value("张三 13812345678", None) == "张三 138****5678"
     assert mask_value("=HYPERLINK(1)", None) == "=HYPERLINK(1)"
+
+
+@settings(max_examples=300, deadline=None)
+@given(number=st.one_of(IDS, CARDS))
+def test_no_full_number_survives_its_column(number: str) -> None:
+    assert number not in mask_value(number, "id" if len(number) == 18 else "account")
+    assert number not in mask_value(number, "account")
+
+
+def test_identity_numbers_that_make_a_credit_code_are_masked() -> None:
+    stems = [f"11010519491231{n:03}" for n in range(999)]
+    numbers = [stem + uscc.calc_check_digit(stem + "0") for stem in stems]
+    clashes = [n for n in numbers if n.isdigit() and uscc.is_valid(n)]
+    assert clashes
+    assert not [n for n in clashes if n in (mask_value(n, "id"), mask_text(n))]
