@@ -175,7 +175,7 @@ def _merge_lots(draft: _Draft) -> None:
         ties = sum(lot in (e.src, e.dst) for e in draft.edges)
         if lot in bought and ties == 2:
             pairs[win.src, bought[lot].dst].append(lot)
-    for (firm, buyer), lots in pairs.items():
+    for (_, buyer), lots in pairs.items():
         if len(lots) <= MOST_CONTRACTS:
             continue
         wins = [won[lot] for lot in lots]

@@ -292,13 +292,17 @@ def reason_lines(clue: Clue) -> list[str]:
     lines = []
     for reason in clue.reasons:
         marks = "".join(f"[{no}]" for no in reason.evidence)
-        figures = "" if reason.q is None else f"（q={reason.q:.3f}）"
+        figures = "" if reason.q is None else f"（{_q_text(reason.q)}）"
         left = "" if reason.counted else f"（{_not_counted(reason)}）"
         text = reason.text.rstrip("。；")
         lines.append(
             f"【{KINDS[reason.kind]}·{STRENGTHS[reason.strength]}】{text}{figures}{left}{marks}"
         )
     return lines
+
+
+def _q_text(q: float) -> str:
+    return "q<0.001" if q < 0.0005 else f"q={q:.3f}"
 
 
 def _not_counted(reason: ClueReason) -> str:

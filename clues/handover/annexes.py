@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from clues.handover.letter import Matter
 
 EVIDENCE_MOST = 150
+_UNSAID = ("无", "日期", "比例")
 
 
 def annexes(matter: Matter) -> tuple[list[str], list[Block]]:
@@ -91,7 +92,7 @@ def _register(matter: Matter) -> Table:
         (("登记人", ""), ("登记日期", "")),
         (("接收单位意见", ""),),
         (("领导批示", ""),),
-        heights=(9, 9, 9, 9, 9, 9, 40, 9, 9, 32, 32),
+        heights=(9, 9, 9, 9, 9, 9, 30, 9, 9, 26, 26),
     )  # fmt: skip
 
 
@@ -193,7 +194,7 @@ def _parameters(spec: Any, used: dict[str, Any] | None) -> str:
     for parameter in spec.parameters():
         value = (used or {}).get(parameter["name"], parameter["default"])
         shown = "、".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-        unit = "" if parameter["unit"] == "无" else parameter["unit"]
+        unit = "" if parameter["unit"] in _UNSAID else parameter["unit"]
         lines.append(f"{parameter['reason']}：{shown}{unit}（{parameter['source']}）")
     return "\n".join(lines) or "无"
 
@@ -220,7 +221,7 @@ def _approval(matter: Matter) -> Table:
         (("分管领导意见", sign),),
         (("批准意见", approved + sign),),
         (("备注", ""),),
-        heights=(12, 10, 32, 32, 32, 36, 20),
+        heights=(12, 10, 30, 30, 30, 34, 16),
     )
 
 

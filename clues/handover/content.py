@@ -16,10 +16,14 @@ class Heading:
 
 @dataclass(frozen=True)
 class Para:
-    """A paragraph; ``body`` is indented by two characters, ``note`` smaller and not indented."""
+    """A paragraph; ``body`` is indented by two characters, ``note`` smaller and not indented.
+
+    ``keep``: on one page with what follows.
+    """
 
     text: str
     style: Literal["body", "left", "center", "right", "note"] = "body"
+    keep: bool = False
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def identity_table(
     blocks: tuple[Block, ...] = (
         Para(f"查看理由：{options.unmask_reason}"),
         Para(f"导出人：{options.exported_by or '＿＿＿＿＿'}"),
-        Table(tuple(rows), (0.08, 0.22, 0.12, 0.26, 0.14, 0.18), header=1),
+        Table(tuple(rows), (0.08, 0.21, 0.12, 0.29, 0.14, 0.16), header=1),
         Space(),
         Para(
             "本表仅用于核对身份、排除重名，单独密封保管，不得复制，用后按规定销毁或归档。", "note"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from clues.dossier import Dossier
+from clues.evidence import ranges
 from clues.handover.annexes import annexes, receipts
 from clues.handover.content import Block, Cell, Figure, Heading, Letter, Para, Space, Table
 from clues.handover.form import Form
@@ -20,6 +22,7 @@ from graph.picture import Picture
 BLANK = "＿＿＿＿＿＿"
 _NUMERALS = "一二三四五六七八九十"
 _EDGES_MOST = 12
+_MARKS = re.compile(r"。((?:\[\d+\])+)$")
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def write_letter(matter: Matter) -> Letter:
     for numeral, (title, content) in zip(_NUMERALS, sections, strict=False):
         blocks += [Heading(f"{numeral}、{title}", 1), *content]
     listed, appended = annexes(matter)
-    blocks += [Space(), *_annex_list(listed), Space(2), *_signature(matter)]
+    blocks += [Space(), *_closing(matter, listed)]
     blocks += [*appended, *receipts(matter)]
     return Letter(
         file=form.name,
@@ -94,8 +97,8 @@ def write_letter(matter: Matter) -> Letter:
         marks=(
             ("内部资料　注意保密", f"发文字号：{BLANK}"),
             (f"密级：{BLANK}", f"移交编号：{BLANK}"),
-            ("保密期限：＿＿＿＿", "线索编号（接收单位填写）："),
-            ("份号：＿＿＿＿＿＿", BLANK),
+            ("保密期限：＿＿＿＿", f"线索编号：{BLANK}"),
+            (f"份号：{BLANK}", "（线索编号由接收单位填写）"),
         ),
         blocks=tuple(blocks),
     )
@@ -151,7 +154,7 @@ def _people(matter: Matter) -> list[Block]:
         blocks.append(Para("被反映人及关联人如下，证件号码已脱敏："))
         rows = [_row("被反映人", target, matter), *(_row("关联人", s, matter) for s in others)]
     head = tuple(Cell(t, label=True) for t in ("类别", "姓名（名称）", "身份", "证件号码", "说明"))
-    blocks.append(Table((head, *rows), (0.13, 0.27, 0.13, 0.25, 0.22), header=1))
+    blocks.append(Table((head, *rows), (0.12, 0.26, 0.11, 0.3, 0.21), header=1))
     return blocks
 
 
@@ -171,13 +174,33 @@ def _facts(matter: Matter) -> list[Block]:
     for n, (clue, sentences) in enumerate(matter.dossier.sentences(), 1):
         blocks.append(Heading(f"（{numeral(n)}）{clue.title}" if many else clue.title, 2))
         if sentences:
-            blocks.append(Para("".join(sentences)))
+            blocks.append(Para("".join(_inside(sentence) for sentence in sentences)))
         blocks.append(Para(_figures(clue)))
         blocks.append(Para("定级依据：" + "；".join(reason_lines(clue)) + "。"))
         clauses = [explain(key).rstrip("。") for key in clue.legal_basis if key in CLAUSES]
         if clauses:
             blocks.append(Para("相关规定（供核查参考）：" + "；".join(clauses) + "。"))
     return blocks
+
+
+def _inside(sentence: str) -> str:
+    """Move evidence numbers before the full stop, so that they don't seem to open the next sentence."""
+    found = _MARKS.search(sentence)
+    if found is None:
+        return sentence
+    numbers = [int(n) for n in re.findall(r"\d+", found[1])]
+    return f"{sentence[: found.start()]}{marks(numbers)}。"
+
+
+def marks(numbers: Sequence[int]) -> str:
+    """Evidence numbers as a letter shows them: from three in a row on as a range.
+
+    Examples
+    --------
+    >>> marks([1, 2, 4, 5, 6])
+    '[1][2][4]至[6]'
+    """
+    return ranges(numbers).replace("、", "")
 
 
 def _figures(clue: Clue) -> str:
@@ -194,13 +217,11 @@ def _figures(clue: Clue) -> str:
 
 
 def _relations(matter: Matter) -> list[Block]:
+    if matter.picture.layout == "ring":
+        return [Para(f"{len(matter.picture.nodes)}家企业相互之间的关系见附件2。")]
     names = {node.key: node.name for node in matter.picture.nodes}
     edges = [e for e in matter.picture.edges if e.label][:_EDGES_MOST]
-    told = "；".join(
-        f"{names[e.src]}—{e.label}—{names[e.dst]}{''.join(f'[{n}]' for n in e.evidence[:3])}"
-        f"{'等' if len(e.evidence) > 3 else ''}"
-        for e in edges
-    )
+    told = "；".join(f"{names[e.src]}—{e.label}—{names[e.dst]}{marks(e.evidence)}" for e in edges)
     rest = "等" if len([e for e in matter.picture.edges if e.label]) > _EDGES_MOST else ""
     return [Para(f"{told}{rest}。关系图见附件2。" if told else "关系图见附件2。")]
 
@@ -260,17 +281,18 @@ def _disposition(form: Form) -> list[Block]:
     return [Table(((Cell(text),),), (1.0,), heights=(42.0,))]
 
 
-def _annex_list(titles: Sequence[str]) -> list[Block]:
-    first, *rest = [f"{n}．{title}" for n, title in enumerate(titles, 1)]
-    return [Para(f"附件：{first}"), *(Para(f"　　　{line}") for line in rest)]
-
-
-def _signature(matter: Matter) -> list[Block]:
-    return [
-        Para(f"{matter.options.office or '（移交单位盖章）'}　　", "right"),
-        Para("　　年　　月　　日　　", "right"),
-        Para("（联系人：＿＿＿＿＿　联系电话：＿＿＿＿＿＿＿＿）"),
+def _closing(matter: Matter, annex_titles: Sequence[str]) -> list[Block]:
+    """Annexes and signature, on one page: a signature never stands alone on a sheet."""
+    first, *rest = [f"{n}．{title}" for n, title in enumerate(annex_titles, 1)]
+    lines = [
+        (f"附件：{first}", "body"),
+        *((f"　　　{line}", "body") for line in rest),
+        ("", "left"),
     ]
+    office = matter.options.office or "（移交单位盖章）"
+    lines += [(f"{office}　　", "right"), ("　　年　　月　　日　　", "right")]
+    last = Para("（联系人：＿＿＿＿＿　联系电话：＿＿＿＿＿＿＿＿）")
+    return [*(Para(text, cast(Any, style), keep=True) for text, style in lines), last]
 
 
 def numeral(n: int) -> str:

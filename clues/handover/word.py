@@ -88,11 +88,9 @@ def _page(section: Any, landscape: bool) -> None:
     width, height = PAGE[::-1] if landscape else PAGE
     section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = Mm(width), Mm(height)
-    if landscape:
-        # The upright page turned by a quarter: its head margin comes to lie on the left.
-        margins = (LEFT, RIGHT, BOTTOM - 10, BOTTOM - 10)
-    else:
-        margins = (TOP, BOTTOM, LEFT, RIGHT)
+    # A lying page is the upright one turned: the narrow margins come to lie above and below.
+    lying, upright = (LEFT, RIGHT, BOTTOM - 10, BOTTOM - 10), (TOP, BOTTOM, LEFT, RIGHT)
+    margins = lying if landscape else upright
     section.top_margin, section.bottom_margin = Mm(margins[0]), Mm(margins[1])
     section.left_margin, section.right_margin = Mm(margins[2]), Mm(margins[3])
     section.footer_distance = Mm(26 if not landscape else 16)
@@ -172,7 +170,9 @@ def _block(document: Any, block: Block, folder: Path, following: Block | None) -
     if isinstance(block, Heading):
         _heading(document, block)
     elif isinstance(block, Para):
-        _para(document, block)
+        _para(document, block).paragraph_format.keep_with_next = block.keep or isinstance(
+            following, Table
+        )
     elif isinstance(block, Table):
         _table(document, block)
         if not isinstance(following, (Break, CutLine, Space)) and following is not None:
@@ -184,8 +184,8 @@ def _block(document: Any, block: Block, folder: Path, following: Block | None) -
         section.different_first_page_header_footer = False
         _page(section, block.landscape)
     elif isinstance(block, CutLine):
-        paragraph = _paragraph(document, "✂" + "－　" * 19, FANGSONG, 12, 20, "center")
-        paragraph.runs[0].text = "－　－　－　－　－　－　裁　切　线　－　－　－　－　－　－"
+        line = "－　" * 6
+        _paragraph(document, f"{line}裁　切　线　{line}".strip(), FANGSONG, 12, 20, "center")
         _gap(document, 1)
     else:
         _gap(document, block.lines)
@@ -201,11 +201,10 @@ def _heading(document: Any, heading: Heading) -> None:
     paragraph.paragraph_format.keep_with_next = True
 
 
-def _para(document: Any, para: Para) -> None:
+def _para(document: Any, para: Para) -> Any:
     if para.style == "note":
-        _paragraph(document, para.text, FANGSONG, NOTE, NOTE_LINE, "note")
-        return
-    _paragraph(document, para.text, FANGSONG, BODY, LINE, para.style)
+        return _paragraph(document, para.text, FANGSONG, NOTE, NOTE_LINE, "note")
+    return _paragraph(document, para.text, FANGSONG, BODY, LINE, para.style)
 
 
 def _table(document: Any, table: Table) -> None:
