@@ -9,6 +9,10 @@ HUB_LIMIT = 30
 """Entities tied to one telephone, account, address or village beyond which it is a hub: above the
 size of any family or small firm, below that of an agent's telephone or a village office's address."""
 
+OTHER_HUB_LIMIT = 500
+"""The same for people, firms, units and lots: a purchaser rightly has hundreds of tenders; beyond
+that (a county's treasury, a bank) a shared neighbour says nothing."""
+
 
 @dataclass(frozen=True)
 class GraphSettings:

@@ -69,7 +69,7 @@ def collect(con: duckdb.DuckDBPyConnection, typed: TypedTables) -> None:
         raise RuntimeError("two references have the same hash")
     names.normal_forms(con, "refs_raw")
     con.execute(
-        f"""
+        """
         CREATE OR REPLACE TEMP TABLE refs AS
         SELECT r.party, r.kind, r.h, r.name, r.number, r.n,
                CASE WHEN p.name IS NULL THEN r.name ELSE p.form END AS pname,

@@ -1,0 +1,173 @@
+"""Small networkx graphs out of a snapshot: a neighbourhood, the ties between two, a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+import networkx as nx
+
+from graph.paths import Search, adjacency, simple_paths, spread
+from graph.picture import Picture, PictureEdge, PictureNode
+from graph.schema import EDGE_KINDS
+from graph.settings import HUB_LIMIT
+from graph.snapshot import Snapshot
+from ingest.errors import UserError
+
+MOST_NODES = 400
+"""Nodes beyond which a neighbourhood is no longer small: farther ones are left out, and it is said."""
+
+_LANES = {"person": 1, "unit": 0, "village": 0, "company": 2, "tender": 3}
+
+
+def ego(
+    snapshot: Snapshot, entity: str, hops: int = 2, hub_limit: int = HUB_LIMIT
+) -> nx.MultiDiGraph:
+    """The neighbourhood of an entity.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    entity : str
+    hops : int
+    hub_limit : int
+        See ``graph.paths.Search``: hubs are shown but not passed.
+
+    Returns
+    -------
+    MultiDiGraph
+        Nodes with the fields of ``entities`` and ``hops``; edges keyed by ``edge`` with the columns
+        of ``edges``. ``graph["left_out"]``: nodes beyond ``MOST_NODES``; ``graph["hubs"]``: names.
+
+    Raises
+    ------
+    KeyError
+        If there is no such entity.
+    """
+    snapshot.entity(entity)
+    search = Search(hops, hub_limit=hub_limit)
+    adjacency(snapshot, search)
+    spread(snapshot, "path_ahead", [entity], hops)
+    rows = snapshot.con.execute(
+        """
+        SELECT e.entity, a.hops FROM path_ahead a
+        JOIN main.entities e ON hash(e.entity) = a.node ORDER BY a.hops, e.entity
+        """
+    ).fetchall()
+    graph = subgraph(snapshot, [found for found, _ in rows[:MOST_NODES]])
+    for found, distance in rows[:MOST_NODES]:
+        graph.nodes[found]["hops"] = distance
+    hubs = snapshot.con.execute("SELECT entity, name FROM path_hubs ORDER BY entity").fetchall()
+    graph.graph.update(
+        focus=(entity,),
+        left_out=max(0, len(rows) - MOST_NODES),
+        hubs=tuple(name for hub, name in hubs if hub in graph and hub != entity),
+    )
+    return graph
+
+
+def subgraph(snapshot: Snapshot, entities: Collection[str]) -> nx.MultiDiGraph:
+    """Some entities and all edges between them.
+
+    Returns
+    -------
+    MultiDiGraph
+        As ``ego``; unknown entities are left out.
+    """
+    graph = nx.MultiDiGraph()
+    for found in sorted(snapshot.lookup(entities).values(), key=lambda e: e.entity):
+        graph.add_node(found.entity, **{k: v for k, v in vars(found).items() if k != "entity"})
+    cursor = snapshot.con.execute(
+        """
+        SELECT * FROM main.edges WHERE src IN (SELECT unnest($1::VARCHAR[]))
+        AND dst IN (SELECT unnest($1::VARCHAR[])) ORDER BY src, dst, kind, term, edge
+        """,
+        [sorted(graph)],
+    )
+    names = [column[0] for column in cursor.description]
+    for row in cursor.fetchall():
+        edge = dict(zip(names, row, strict=True))
+        graph.add_edge(edge.pop("src"), edge.pop("dst"), key=edge["edge"], **edge)
+    return graph
+
+
+def between(
+    snapshot: Snapshot, one: str, other: str, max_hops: int = 4, hub_limit: int = HUB_LIMIT
+) -> nx.MultiDiGraph:
+    """The shortest ties between two entities: all paths of the least length.
+
+    Raises
+    ------
+    UserError
+        If nothing ties them within ``max_hops``.
+    """
+    found = simple_paths(snapshot, one, other, Search(max_hops, hub_limit=hub_limit))
+    if not found:
+        names = snapshot.names([one, other])
+        raise UserError(
+            f"“{names.get(one, one)}”与“{names.get(other, other)}”之间，{max_hops} 步之内没有联系"
+            f"（共用者超过 {hub_limit} 个的电话、地址、账户和村不计入）。"
+        )
+    least = len(found[0].nodes)
+    shortest = [path for path in found if len(path.nodes) == least]
+    graph = subgraph(snapshot, {node for path in shortest for node in path.nodes})
+    steps = {frozenset(pair) for p in shortest for pair in zip(p.nodes, p.nodes[1:], strict=False)}
+    graph.remove_edges_from(
+        [(a, b, k) for a, b, k in graph.edges(keys=True) if frozenset((a, b)) not in steps]
+    )
+    for path in shortest:
+        for distance, node in enumerate(path.nodes):
+            graph.nodes[node]["lane"] = distance
+    graph.graph.update(focus=(one, other), left_out=0, hubs=())
+    return graph
+
+
+def picture(graph: nx.MultiDiGraph, title: str = "") -> Picture:
+    """What of a small graph is to be drawn.
+
+    Of the two directions of kinship one is drawn, and edges of the same ends and label once.
+    """
+    focus = set(graph.graph.get("focus", ()))
+    nodes = tuple(
+        PictureNode(
+            node,
+            data["name"],
+            data["kind"],
+            data.get("lane", _LANES.get(data["kind"], 4)),
+            data.get("detail") or "",
+            node in focus,
+        )
+        for node, data in sorted(graph.nodes(data=True))
+    )
+    drawn: dict[tuple[str, str, str], PictureEdge] = {}
+    kin: dict[frozenset[str], str] = {}
+    for src, dst, data in sorted(
+        graph.edges(data=True), key=lambda e: (e[0], e[1], e[2]["kind"], e[2]["edge"])
+    ):
+        if data["kind"] == "kin" and kin.setdefault(frozenset((src, dst)), src) != src:
+            continue
+        text = _label(data)
+        drawn.setdefault((src, dst, text), PictureEdge(src, dst, text, data["identity"]))
+    notes = []
+    if graph.graph.get("left_out"):
+        notes.append(f"另有 {graph.graph['left_out']} 个较远的对象未画出")
+    if graph.graph.get("hubs"):
+        notes.append("共用者过多、未再展开：" + "、".join(graph.graph["hubs"][:5]))
+    names = [graph.nodes[node]["name"] for node in graph.graph.get("focus", ()) if node in graph]
+    heading = title or ("—".join(names) + ("之间的联系" if len(names) > 1 else "的关系网"))
+    return Picture(heading, nodes, tuple(drawn.values()), "；".join(notes))
+
+
+def _label(data: dict[str, Any]) -> str:
+    term = data.get("term") or EDGE_KINDS.get(data["kind"], data["kind"])
+    start, end = data.get("start_date"), data.get("end_date")
+    if start is None and end is None:
+        return term
+    if start == end:
+        return f"{term} {_month(start)}"
+    return f"{term} {_month(start)}—{_month(end)}"
+
+
+def _month(day: date | None) -> str:
+    return f"{day:%Y.%m}" if day is not None else ""
