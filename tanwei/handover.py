@@ -91,7 +91,15 @@ def hand_over(ws: Workspace, request: HandoverRequest) -> list[HandoverResult]:
         for clues in chosen(ws, request):
             # Noted first: what can't be logged must not leave.
             _note(ws, request, clues)
-            made.append(make_handover(clues, ws.snapshot, ws.folder.out_dir / "handover", options))
+            made.append(
+                make_handover(
+                    ws.snapshot,
+                    clues,
+                    name=folder_name(clues[0]),
+                    out_dir=ws.folder.out_dir / "handover",
+                    options=options,
+                )
+            )
     return made
 
 
@@ -109,6 +117,12 @@ def chosen(ws: Workspace, request: HandoverRequest) -> list[list[Clue]]:
     if not found:
         raise UserError(f"没有{request.level}级的疑点，没有制作移交材料。")
     return _grouped(found)
+
+
+def folder_name(clue: Clue) -> str:
+    """Return name and short entity id of the first subject, so that namesakes don't collide."""
+    first = clue.subjects[0]
+    return f"{first.name}-{first.entity.split('-')[-1][:8]}"
 
 
 def _grouped(clues: Sequence[Clue]) -> list[list[Clue]]:

@@ -18,7 +18,6 @@ from clues.model import Clue
 from clues.write import outcomes_record
 from detectors.runner import Outcome
 from ingest.intake import IntakeReport
-from ingest.masking import mask_text
 from tanwei.config import Config
 
 ENGINES = ("tanwei", "duckdb", "ibis-framework", "sqlglot", "pandas", "networkx")
@@ -62,7 +61,7 @@ def write_record(
             "run": dataclasses.asdict(config.run),
         },
         "intake": intake.summary_lines(),
-        "detectors": [_masked(record) for record in outcomes_record(outcomes)],
+        "detectors": outcomes_record(outcomes),
         "clues": {"total": len(clues), **level_counts(clues)},
         "engine": {"python": platform.python_version(), **_versions()},
         "seconds": dict(facts.seconds),
@@ -91,12 +90,6 @@ def sha256(path: Path) -> str | None:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
         return None
-
-
-def _masked(record: dict[str, Any]) -> dict[str, Any]:
-    """Mask what an engine's message may have quoted when a detector crashed."""
-    reason = record.get("reason")
-    return {**record, "reason": mask_text(reason) if reason else reason}
 
 
 def _versions() -> dict[str, str]:

@@ -8,7 +8,7 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from detectors.runner import Outcome, run_detectors
 from graph.snapshot import Snapshot, build
 from ingest.errors import UserError
 from ingest.intake import IntakeReport, read_folder
+from ingest.masking import mask_text
 from ingest.progress import Progress, silent
 from tanwei import audit, folders
 from tanwei.config import Config, RunSettings, find_config, read_config
@@ -125,7 +126,9 @@ def _run(
                 build(con, key, config.graph, request.as_of, progress)
         with Snapshot(reader(folder / "snapshot.duckdb", config.run)) as snapshot:
             with timings.stage("detectors"):
-                outcomes = tuple(run_detectors(snapshot, detectors, config.detectors, progress))
+                ran = run_detectors(snapshot, detectors, config.detectors, progress)
+                # What an engine says when a detector crashes may quote cells.
+                outcomes = tuple(replace(o, reason=o.reason and mask_text(o.reason)) for o in ran)
             watch.check()
             with timings.stage("clues"):
                 earlier = read_records(previous.clues) if previous else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from clues.model import Clue
 from clues.write import read_jsonl
 from detectors.evidence import records
+from graph.picture import Picture
 from graph.schema import NODE_KINDS
 from graph.snapshot import Snapshot
 from ingest.errors import UserError
-from ingest.masking import mask_account, mask_id, mask_phone
+from ingest.masking import mask_account, mask_id, mask_phone, mask_text
 from tanwei import explain as explaining
 from tanwei import folders, jupyter, tables
 from tanwei.views import Candidate, Candidates, ClueList, ClueView, Drawing, Explanation
@@ -101,8 +103,7 @@ class Workspace:
         return Candidate(
             entity=row["entity"],
             kind=NODE_KINDS[kind],
-            # Accounts and telephones are known by their number alone.
-            name=mask(row["name"]) if mask and kind != "person" else row["name"],
+            name=_masked_name(kind, row["name"]),
             number=mask(number) if mask and number else number,
             # The day stays masked, as in the number.
             birth=f"{birth:%Y年%m月}" if birth else None,
@@ -150,7 +151,7 @@ class Workspace:
         """
         from graph.project import ego, picture
 
-        return Drawing(picture(ego(self.snapshot, self.entity(name), hops)))
+        return Drawing(_masked(picture(ego(self.snapshot, self.entity(name), hops))))
 
     def path(self, one: str, other: str, max_hops: int = 4) -> Drawing:
         """Return the shortest ties between two parties as a picture.
@@ -170,7 +171,7 @@ class Workspace:
         from graph.project import between, picture
 
         found = between(self.snapshot, self.entity(one), self.entity(other), max_hops)
-        return Drawing(picture(found))
+        return Drawing(_masked(picture(found)))
 
     # -- tables ----------------------------------------------------------------------------------
 
@@ -260,3 +261,20 @@ class Workspace:
 
     def __repr__(self) -> str:
         return f"探微工作区：{self.folder.path}，疑点 {len(self.clues)} 条"
+
+
+def _masked(picture: Picture) -> Picture:
+    """Mask the numbers by which accounts and telephones go, and any in free text."""
+    nodes = tuple(
+        replace(n, name=_masked_name(n.kind, n.name), sub=mask_text(n.sub)) for n in picture.nodes
+    )
+    hidden = {old.name: new.name for old, new in zip(picture.nodes, nodes, strict=True)}
+    title, note = picture.title, picture.note
+    for full, shown in hidden.items():
+        title, note = title.replace(full, shown), note.replace(full, shown)
+    return replace(picture, nodes=nodes, title=title, note=note)
+
+
+def _masked_name(kind: str, name: str) -> str:
+    mask = _MASKS.get(kind)
+    return mask(name) if mask and kind != "person" else name

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from small_data import id_number, small_county, write_csv
 
 from ingest.errors import UserError
-from tanwei import cli
+from tanwei import audit, cli, folders
 
 
 @pytest.fixture(autouse=True)
@@ -135,3 +138,259 @@ def test_the_command_starts_without_heavy_libraries() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# -- from folder to handover ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Data and output folder of one good run with one clue."""
+    base = tmp_path_factory.mktemp("cli")
+    data = small_county(base / "data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(base / "config"))
+        patch.delenv("TANWEI_KEY_FILE", raising=False)
+        assert cli.invoke(["run", str(data), "--out", str(base / "out")]) == 0
+    return data, base / "out"
+
+
+def ran(capsys: pytest.CaptureFixture[str], *argv: object, status: int = 0) -> str:
+    """Run a command that must work quietly and return what it printed."""
+    assert cli.invoke([str(word) for word in argv]) == status
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return captured.out
+
+
+def test_run_ends_with_a_one_line_summary_and_says_nothing_on_stderr(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    data = small_county(tmp_path / "data")
+    out = ran(capsys, "run", data, "--out", tmp_path / "out")
+    last = out.rstrip("\n").split("\n")[-1]
+    assert last.startswith("完成：疑点 1 条（红 1，橙 0，黄 0）")
+    assert str(folders.resolve(tmp_path / "out").path) in last
+    assert "测试001" in out
+
+
+def test_a_run_leaves_what_is_promised(done: tuple[Path, Path]) -> None:
+    run = folders.resolve(done[1])
+    names = sorted(path.name for path in run.path.iterdir())
+    assert names == [
+        "clues.jsonl",
+        "clues.xlsx",
+        "intake.json",
+        "intake.xlsx",
+        "run.json",
+        "snapshot.duckdb",
+    ]
+    record = run.record()
+    assert [entry["file"] for entry in record["inputs"]] == [
+        "公安/人员.csv",
+        "民政/死亡.csv",
+        "财政/补贴.csv",
+    ]
+    assert all(len(entry["sha256"]) == 64 for entry in record["inputs"])
+    assert record["as_of"] == "2023-06-15"
+    assert record["clues"] == {"total": 1, "red": 1, "orange": 0, "yellow": 0}
+    by_id = {d["detector"]: d for d in record["detectors"]}
+    counts = by_id["paid_after_death"]["counts"]
+    outcomes = ("triggered", "not_triggered", "insufficient", "not_applicable")
+    assert counts["subjects"] == sum(counts[name] for name in outcomes)
+    assert by_id["shared_deposit"]["status"] == "skipped"
+    assert "投标记录" in by_id["shared_deposit"]["reason"]
+    assert record["engine"]["duckdb"]
+    assert all(path.stat().st_mode & 0o077 == 0 for path in run.path.iterdir())
+
+
+def test_the_same_data_give_the_same_bytes_in_another_output_folder(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    data = small_county(tmp_path / "data")
+    for name in ("one", "two"):
+        ran(capsys, "run", data, "--out", tmp_path / name)
+    one, two = (folders.resolve(tmp_path / name).clues.read_bytes() for name in ("one", "two"))
+    assert one == two != b""
+
+
+def test_a_run_folder_is_masked(done: tuple[Path, Path]) -> None:
+    run = folders.resolve(done[1]).path
+    for name in ("clues.jsonl", "intake.json", "run.json"):
+        text = (run / name).read_text(encoding="utf-8")
+        assert re.search(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])", text) is None, name
+
+
+def test_only_takes_several_names_in_either_spelling(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    data, out = small_county(tmp_path / "data"), tmp_path / "out"
+    ran(capsys, "run", data, "--out", out, "--only", "bid_rigging", "paid_after_death")
+    first = {d["detector"] for d in folders.resolve(out).record()["detectors"]}
+    ran(capsys, "run", data, "--out", out, "--only", "bid_rigging,paid_after_death")
+    second = {d["detector"] for d in folders.resolve(out).record()["detectors"]}
+    assert first == second
+    assert "paid_after_death" in first
+    assert "shared_deposit" in first
+    assert "own_unit_supplier" not in first
+
+
+def test_an_unknown_detector_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    data, out = small_county(tmp_path / "data"), tmp_path / "out"
+    line = refused(capsys, "run", str(data), "--out", str(out), "--only", "paid_after_deth")
+    assert "paid_after_death" in line
+    assert not out.exists()
+
+
+def test_a_wrong_setting_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    data = small_county(tmp_path / "data")
+    (data / "tanwei.toml").write_text("[graph]\nhub_limi = 3\n", encoding="utf-8")
+    assert "hub_limit" in refused(capsys, "check", str(data))
+
+
+def test_a_crashed_detector_is_recorded_and_the_status_is_1(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from detectors import runner
+    from detectors.discover import discover
+
+    def crash(*_: object) -> None:
+        raise ValueError(f"cell {id_number(7)}")
+
+    detectors = discover()
+    broken = {
+        **detectors,
+        "paid_after_death": runner.Detector(detectors["paid_after_death"].spec, crash),  # type: ignore[arg-type]
+    }
+    monkeypatch.setattr("tanwei.run.select", lambda only: tuple(broken.values()))
+    data, out = small_county(tmp_path / "data"), tmp_path / "out"
+    printed = ran(capsys, "run", data, "--out", out, status=1)
+    assert "1 个模型出错" in printed
+    text = json.dumps(folders.resolve(out).record(), ensure_ascii=False)
+    assert "crashed" in text
+    assert id_number(7) not in text + printed
+
+
+def test_an_unreadable_file_gives_status_3_and_the_others_go_on(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    data, out = small_county(tmp_path / "data"), tmp_path / "out"
+    (data / "空.csv").write_bytes(b"")
+    printed = ran(capsys, "run", data, "--out", out, status=3)
+    assert "空.csv" in printed
+    assert folders.resolve(out).record()["clues"]["total"] == 1
+    assert "空.csv" in ran(capsys, "check", data, status=3)
+
+
+def test_check_says_which_detectors_could_run(
+    capsys: pytest.CaptureFixture[str], done: tuple[Path, Path]
+) -> None:
+    before = sorted(path for path in done[0].rglob("*"))
+    printed = ran(capsys, "check", done[0])
+    assert "补贴发放" in printed
+    assert "paid_after_death" in printed
+    assert "缺少《投标记录》" in printed
+    assert printed.rstrip().split("\n")[-1].startswith("检查完成：1/")
+    assert sorted(path for path in done[0].rglob("*")) == before
+
+
+def test_runs_detectors_and_explain(
+    capsys: pytest.CaptureFixture[str], done: tuple[Path, Path]
+) -> None:
+    run = folders.resolve(done[1])
+    assert run.run_id in ran(capsys, "runs", done[1])
+    assert run.run_id in ran(capsys, "runs", run.path)
+    assert "own_unit_supplier" in ran(capsys, "detectors")
+    clue = json.loads(run.clues.read_text(encoding="utf-8").splitlines()[0])
+    for place in (done[1], run.path):
+        text = ran(capsys, "explain", place, clue["id"][:8])
+        assert "财政/补贴.csv › 第2行" in text
+    assert "没有编号为" in refused(capsys, "explain", str(done[1]), "zz")
+
+
+def test_init_writes_templates_that_check_accepts(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    ran(capsys, "init", tmp_path / "new")
+    names = {path.name for path in (tmp_path / "new").iterdir()}
+    assert "tanwei.toml" in names
+    assert sum(name.endswith(".xlsx") for name in names) > 30
+    assert "已经存在" in refused(capsys, "init", str(tmp_path / "new"))
+
+
+def test_handover_for_a_name_and_its_audit(
+    capsys: pytest.CaptureFixture[str], done: tuple[Path, Path]
+) -> None:
+    out = done[1]
+    before = len(audit.entries(out))
+    printed = ran(capsys, "handover", out, "--subject", "测试001", "--format", "docx,xlsx")
+    folder = next(p for p in (out / "handover").iterdir() if p.name.startswith("测试001-"))
+    assert str(folder) in printed
+    assert {"证据清单.xlsx", "关系图.png", "移交清单.json"} <= {p.name for p in folder.iterdir()}
+    assert [e["action"] for e in audit.entries(out)[before:]] == ["export"]
+    assert all(path.stat().st_mode & 0o077 == 0 for path in folder.iterdir())
+
+
+def test_unmasking_and_approval_stand_in_the_audit_log(
+    capsys: pytest.CaptureFixture[str], done: tuple[Path, Path]
+) -> None:
+    out = done[1]
+    clue = json.loads(folders.resolve(out).clues.read_text(encoding="utf-8").splitlines()[0])
+    before = len(audit.entries(out))
+    ran(
+        capsys, "handover", out, "--clue", clue["id"], "--format", "docx",
+        "--unmask", "--reason", "核对身份", "--approved-by", "赵某", "--approval-no", "〔2024〕1号",
+    )  # fmt: skip
+    added = audit.entries(out)[before:]
+    assert [entry["action"] for entry in added] == ["approve", "unmask"]
+    assert added[0]["detail"]["approved_by"] == "赵某"
+    assert added[1]["reason"] == "核对身份"
+    assert audit.verify(out) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "part"),
+    [
+        ([], "三者用且只用一个"),
+        (["--subject", "测试001", "--level", "red"], "三者用且只用一个"),
+        (["--subject", "测试001", "--unmask"], "--reason"),
+        (["--subject", "测试001", "--approved-by", "赵某"], "--approval-no"),
+        (["--level", "red", "--approved-by", "赵某", "--approval-no", "1"], "--level"),
+        (["--subject", "测试001", "--format", "odt"], "odt"),
+        (["--subject", "无此人"], "无此人"),
+        (["--level", "紫"], "紫"),
+        (["--level", "orange"], "没有"),
+    ],
+)
+def test_handover_refuses_and_logs_nothing(
+    capsys: pytest.CaptureFixture[str], done: tuple[Path, Path], options: list[str], part: str
+) -> None:
+    before = len(audit.entries(done[1]))
+    assert part in refused(capsys, "handover", str(done[1]), *options)
+    assert len(audit.entries(done[1])) == before
+
+
+def test_handover_of_a_namesake_lists_the_candidates(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    data, out = small_county(tmp_path / "data"), tmp_path / "out"
+    twin = id_number(901, "19480607")
+    write_csv(
+        data / "民政" / "死亡二.csv",
+        ("死者姓名", "身份证号", "死亡日期"),
+        [("测试001", twin, "2020-01-02")],
+    )
+    write_csv(
+        data / "财政" / "补贴二.csv",
+        ("补贴项目", "年度", "姓名", "身份证号", "发放日期", "补贴金额", "村居"),
+        [("高龄津贴", 2022, "测试001", twin, "2022-06-15", "500.00", "柳林村")],
+    )
+    ran(capsys, "run", data, "--out", out)
+    assert cli.invoke(["handover", str(out), "--subject", "测试001"]) == 2
+    message = capsys.readouterr().err
+    ids = re.findall(r"p-[0-9a-f]{16}", message)
+    assert len(set(ids)) == 2
+    assert "320281********" in message
+    assert not (out / "handover").exists()
+    ran(capsys, "handover", out, "--subject", ids[0], "--format", "xlsx")
+    assert len(list((out / "handover").iterdir())) == 1

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from small_data import id_number, small_county, write_csv
 
@@ -18,6 +19,12 @@ from tanwei.views import ClueList, ClueView
 from tanwei.workspace import Workspace
 
 FULL_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])")
+
+
+def _no_full_number(frame: pd.DataFrame) -> bool:
+    # The number of an edge is a hash and may look like anything.
+    text = frame.drop(columns="edge", errors="ignore").to_csv()
+    return FULL_NUMBER.search(text) is None
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +147,7 @@ def test_tables_carry_sources_and_masked_numbers(ws: Workspace) -> None:
     assert (frame["file"] == "财政/补贴.csv").all()
     assert sorted(frame["row_no"]) == list(range(2, 12))
     for name in overview["table"]:
-        assert FULL_NUMBER.search(ws.table(name).to_csv()) is None, name
+        assert _no_full_number(ws.table(name)), name
 
 
 def test_full_numbers_need_a_reason_and_are_noted(ws: Workspace) -> None:
