@@ -246,7 +246,7 @@ def tail_p(values: Floats, pool: Floats) -> Floats:
     n_above = int((above > 0).sum())
     # Nothing to fit: a log-likelihood ratio falls off with scale 1, ours (shrunk) faster.
     scale = 2 * above.sum() / chi2.ppf(0.05, 2 * n_above) if n_above else 1.0
-    beyond = (n_tail / m) * np.exp(-np.maximum(values - start, 0) / scale)
+    beyond = (max(n_above, 1) / m) * np.exp(-np.maximum(values - start, 0) / scale)
     share = (1 + m - np.searchsorted(pool, values, side="left")) / (1 + m)
     return np.clip(np.where(values > start, beyond, share), LEAST_P, 1.0)
 

@@ -87,7 +87,7 @@ SPEC = Spec(
         "按一致度（各对成员同场是否均匀，从未同场的一对按零计）、封闭度（与团体外企业同场的多少）"
         "和超出随机的程度综合排序；同一项目的多个标段算一次参与；"
         "每家企业在每个分组内的投标次数、每个项目的投标家数均保持不变，随机重排后作同样的搜索，"
-        "以此计算显著性并对全部团体校正。"
+        "以此计算显著性并对全部团体校正。没有项目类别或区域时最多为黄色。"
     ),
     strength=("statistical",),
     kinds=("participation",),
@@ -381,7 +381,8 @@ def _finding(group: Group, found: Groups, bids: _Bids, details: _Details) -> Fin
         f"反复同场投标超出同类市场的随机程度（{effect:.1f}倍，校正后q={_small(group.q)}）",
         (statistic,),
         q=group.q,
-        effect=effect,
+        # Without trade and area a small market looks the same: such a group is yellow at most.
+        effect=effect if {"category", "area"} <= set(bids.columns) else None,
     )
     return Finding(
         subjects=tuple(Subject(m, "bidder") for m in members),
