@@ -72,8 +72,8 @@ class SnapshotRead(Protocol):
     def has(self, table: str, *columns: str) -> bool:
         """Tell whether the table is there and each of the columns has at least one value."""
 
-    def entity(self, entity: str) -> Any:
-        """Facts of one entity (``EntityFacts``); KeyError when there is none."""
+    def lookup(self, entities: Iterable[str]) -> Mapping[str, Any]:
+        """Facts (``EntityFacts``) of entities by id; unknown ids are left out."""
 
     def sources(self, rows: Iterable[tuple[str, int]]) -> Mapping[tuple[str, int], Any]:
         """Where rows stand: objects with file, sheet, row and also."""
@@ -110,7 +110,8 @@ def build_clues(
     rows = {key for draft in drafts for key in _rows_of(draft.finding)}
     wanted = sorted(rows)
     facts = RowFacts(snapshot.sources(wanted), snapshot.raw_rows(wanted))
-    entities = _Entities(snapshot)
+    named = {entity for draft in drafts for entity in _entities_of(draft.finding)}
+    entities = _Entities(snapshot.lookup(sorted(named)))
     clues = [_clue(draft, facts, entities, snapshot) for draft in drafts]
     return sorted(_with_former_ids(clues, list(previous)), key=_order)
 
@@ -157,19 +158,13 @@ class _Draft:
 
 
 class _Entities:
-    """Entities by id, each looked up once."""
+    """Entities by id, all looked up at once."""
 
-    def __init__(self, snapshot: SnapshotRead) -> None:
-        self._snapshot = snapshot
-        self._known: dict[str, EntityFacts | None] = {}
+    def __init__(self, known: Mapping[str, EntityFacts]) -> None:
+        self._known = known
 
     def get(self, entity: str) -> EntityFacts | None:
-        if entity not in self._known:
-            try:
-                self._known[entity] = self._snapshot.entity(entity)
-            except KeyError:
-                self._known[entity] = None
-        return self._known[entity]
+        return self._known.get(entity)
 
     def name(self, entity: str) -> str:
         facts = self.get(entity)
@@ -247,6 +242,13 @@ def _rows_of(finding: Finding) -> Iterable[tuple[str, int]]:
             yield cite.table, cite.row_id
         else:
             yield from ((row.table, row.row_id) for row in cite.rows)
+
+
+def _entities_of(finding: Finding) -> Iterable[str]:
+    yield from (subject.entity for subject in finding.subjects)
+    if finding.path is not None:
+        yield from finding.path.nodes
+        yield from (end for edge in finding.path.edges for end in (edge.src, edge.dst))
 
 
 def _clue(draft: _Draft, facts: RowFacts, entities: _Entities, snapshot: SnapshotRead) -> Clue:

@@ -62,8 +62,8 @@ class FakeSnapshot:
     def has(self, table: str, *columns: str) -> bool:
         return table in self.present
 
-    def entity(self, entity: str) -> Entity:
-        return self.entities[entity]
+    def lookup(self, entities: Iterable[str]) -> dict[str, Entity]:
+        return {key: self.entities[key] for key in entities if key in self.entities}
 
     def sources(self, rows: Iterable[tuple[str, int]]) -> Mapping[tuple[str, int], Where]:
         return {key: self.rows[key][0] for key in rows}

@@ -18,7 +18,7 @@ from docx.oxml.ns import qn
 
 from clues.build import build_clues
 from clues.dossier import combine
-from clues.handover import HandoverOptions, HandoverResult, make_handover
+from clues.handover import HandoverOptions, HandoverResult, folder_name, make_handover
 from clues.handover.form import form_of
 from clues.handover.letter import numeral
 from clues.model import Clue
@@ -141,6 +141,15 @@ def test_names_are_safe_on_every_system(clues: dict[str, Clue], tmp_path: Path) 
         made.snapshot(), one, name="../甲/乙:1", out_dir=tmp_path, options=options
     )
     assert result.folder.parent == tmp_path
+
+
+def test_a_folder_is_named_after_whom_it_is_about(clues: dict[str, Clue], tmp_path: Path) -> None:
+    assert folder_name([clues["own_unit_supplier"]]) == "章明远-01"
+    assert folder_name([clues["cobidding_group"]]) == "江城甲工程有限公司等4家-11"
+    options = HandoverOptions(formats=("html",))
+    one = [clues["own_unit_supplier"]]
+    result = make_handover(made.snapshot(), one, out_dir=tmp_path, options=options)
+    assert result.folder.name == "章明远-01"
 
 
 def test_bad_requests_are_refused_in_plain_words(tmp_path: Path) -> None:

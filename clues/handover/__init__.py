@@ -1,6 +1,6 @@
 """Handover files: what goes on paper from one office to another."""
 
-from clues.handover.folder import make_handover
+from clues.handover.folder import folder_name, make_handover
 from clues.handover.options import FORMATS, HandoverOptions, HandoverResult
 
-__all__ = ["FORMATS", "HandoverOptions", "HandoverResult", "make_handover"]
+__all__ = ["FORMATS", "HandoverOptions", "HandoverResult", "folder_name", "make_handover"]

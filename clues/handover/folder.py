@@ -41,8 +41,8 @@ def make_handover(
     snapshot: SnapshotRead,
     clues: Sequence[Clue],
     *,
-    name: str,
     out_dir: Path,
+    name: str | None = None,
     options: HandoverOptions | None = None,
 ) -> HandoverResult:
     """Write the folder that is handed over for one person or matter.
@@ -53,10 +53,10 @@ def make_handover(
         For what tells namesakes apart, and full numbers where a reason was given.
     clues : sequence of Clue
         All of one matter, the leading one first.
-    name : str
-        Name of the folder, ``<name>-<short entity id>``.
     out_dir : Path
         Where the folder is made; absent folders are created.
+    name : str, optional
+        Name of the folder; by default ``folder_name(clues)``.
     options : HandoverOptions, optional
         Formats, approval, reason for full numbers, office.
 
@@ -72,7 +72,7 @@ def make_handover(
     if not clues:
         raise UserError("没有可移交的疑点：请检查 --subject、--clue 或 --level 的取值。")
     options = options or HandoverOptions()
-    folder = out_dir / _safe(name)
+    folder = out_dir / _safe(name or folder_name(clues))
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
         # Written whole beside its place, so that an interruption leaves no half folder there.
@@ -84,6 +84,17 @@ def make_handover(
     except OSError as error:
         raise UserError(f"无法写入移交文件夹 {folder}：{error.strerror or error}。") from error
     return HandoverResult(folder, files, kept)
+
+
+def folder_name(clues: Sequence[Clue]) -> str:
+    """``<name>-<short entity id>`` of whom the matter is about.
+
+    The id tells namesakes apart; a group is named after its first member and its size.
+    """
+    first = clues[0].subjects[0]
+    members = {s.entity for clue in clues for s in clue.subjects if s.role == "bidder"}
+    several = f"等{len(members)}家" if len(members) > 1 and first.role == "bidder" else ""
+    return f"{first.name}{several}-{first.entity.rsplit('-', 1)[-1][:8]}"
 
 
 def _fill(
@@ -108,15 +119,9 @@ def _fill(
 
 
 def _facts(snapshot: SnapshotRead, clues: Sequence[Clue]) -> dict[str, Any]:
-    wanted = [s.entity for c in clues for s in c.subjects]
-    wanted += [n.entity for c in clues if c.path is not None for n in c.path.nodes]
-    found = {}
-    for entity in dict.fromkeys(wanted):
-        try:
-            found[entity] = snapshot.entity(entity)
-        except KeyError:
-            continue
-    return found
+    wanted = {s.entity for c in clues for s in c.subjects}
+    wanted |= {n.entity for c in clues if c.path is not None for n in c.path.nodes}
+    return dict(snapshot.lookup(sorted(wanted)))
 
 
 def _draw(picture: Picture, folder: Path, options: HandoverOptions) -> Figure:
