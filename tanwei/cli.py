@@ -42,7 +42,7 @@ ConfigFile = Annotated[
 ]
 Only = Annotated[
     list[str] | None,
-    typer.Option("--only", metavar="类别或模型", help="只运行这些类别或模型，可写多个"),
+    typer.Option("--only", metavar="类别或检测项", help="只运行这些类别或检测项，可写多个"),
 ]
 AsOf = Annotated[
     str | None,
@@ -62,7 +62,7 @@ def run_command(
     only: Only = None,
     as_of: AsOf = None,
 ) -> None:
-    """读取数据目录，建立图谱，运行各模型，写出疑点。"""
+    """读取数据目录，建立图谱，运行各检测项，写出疑点。"""
     _Session.out_dir = out_dir
     names = list(only or [])
     if len(data_dir) > 1:
@@ -86,7 +86,7 @@ def run_command(
 
 @app.command("check", cls=ChineseCommand)
 def check_command(data_dir: DataDir, config: ConfigFile = None) -> None:
-    """只检查数据：认出了哪些表、有什么问题、哪些模型可以运行。"""
+    """只检查数据：认出了哪些表、有什么问题、哪些检测项可以运行。"""
     from tanwei import report
     from tanwei.check import check
     from tanwei.progress import on_terminal
@@ -119,7 +119,7 @@ def runs_command(out_dir: OutDir) -> None:
 
 @app.command("detectors", cls=ChineseCommand)
 def detectors_command() -> None:
-    """列出全部模型：名称、类别、需要的数据。"""
+    """列出全部检测项：名称、类别、需要的数据。"""
     from detectors.discover import discover
     from tanwei import report
 

@@ -173,7 +173,7 @@ def _detectors(
 ) -> dict[str, Mapping[str, Any]]:
     sections = document.get("detectors", {})
     _need_table(sections, f"配置文件 {path.name} [detectors]")
-    _refuse_unknown(sections, detectors, f"配置文件 {path.name} [detectors]", "模型")
+    _refuse_unknown(sections, detectors, f"配置文件 {path.name} [detectors]", "检测项")
     for name, given in sections.items():
         where = f"配置文件 {path.name} [detectors.{name}]"
         _need_table(given, where)

@@ -51,7 +51,7 @@ def write_record(
         "exit_status": facts.exit_status,
         "as_of": facts.as_of,
         "data_dir": str(facts.data_dir.resolve()),
-        "inputs": inputs(facts.data_dir),
+        "inputs": inputs(intake),
         "config": {
             "file": config.path.name if config.path else None,
             "sha256": sha256(config.path) if config.path else None,
@@ -70,26 +70,17 @@ def write_record(
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def inputs(data_dir: Path) -> list[dict[str, Any]]:
-    """Return every file of the data folder with size and SHA-256, sorted by its relative path."""
-    files = sorted(path for path in data_dir.rglob("*") if path.is_file())
+def inputs(intake: IntakeReport) -> list[dict[str, Any]]:
+    """Return every file that was read, or could not be, with size and SHA-256."""
     return [
-        {
-            "file": path.relative_to(data_dir).as_posix(),
-            "bytes": path.stat().st_size,
-            "sha256": sha256(path),
-        }
-        for path in files
+        {"file": file.file, "bytes": file.bytes, "sha256": file.sha256} for file in intake.files
     ]
 
 
-def sha256(path: Path) -> str | None:
-    """Return the SHA-256 of a file; None where it can't be read (the intake report says why)."""
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
-        return None
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _versions() -> dict[str, str]:

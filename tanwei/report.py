@@ -12,11 +12,14 @@ from rich.text import Text
 if TYPE_CHECKING:
     from clues.model import Clue
     from detectors.detector import Detector
+    from ingest.report import IntakeReport, SheetReport
     from tanwei.check import CheckReport
     from tanwei.folders import ListedRun
     from tanwei.run import RunReport
 
 TOP = 15
+# Cells in quarantine that are shown of one sheet.
+TROUBLES = 5
 # Wide enough for a table where output goes to a file and there is no terminal to ask.
 FILE_WIDTH = 140
 STYLES = {"red": "bold red", "orange": "bold yellow", "yellow": "yellow"}
@@ -41,19 +44,23 @@ def print_run(report: RunReport) -> None:
     skipped = sum(o.status == "skipped" for o in report.outcomes)
     counts = level_counts(report.clues)
     levels = "，".join(f"{LEVEL_NAMES[level]} {counts.get(level, 0)}" for level in LEVELS)
-    trouble = f"，{len(crashed)} 个模型出错" if crashed else ""
+    trouble = f"，{len(crashed)} 个检测项出错" if crashed else ""
     attention = "，数据有问题待处理（见 intake.xlsx）" if report.intake.needs_attention else ""
     print(
-        f"完成：疑点 {len(report.clues)} 条（{levels}），运行模型 {ran} 个，"
+        f"完成：疑点 {len(report.clues)} 条（{levels}），运行检测项 {ran} 个，"
         f"未运行 {skipped} 个（原因见 clues.xlsx）{trouble}{attention}。结果目录：{report.folder.path}"
     )
 
 
 def print_check(report: CheckReport) -> None:
     """Print what was recognised, what is wrong, and which detectors could run."""
+    _console().print(_sheet_table(report.intake))
     for line in report.intake.summary_lines():
         print(line)
-    table = _table("模型", "能否运行", "缺少的数据；可补充的数据")
+    for file, sheet in report.intake.sheets():
+        if sheet.table and (sheet.quarantine or sheet.unknown_columns):
+            _print_troubles(file.file, sheet)
+    table = _table("检测项", "能否运行", "缺少的数据；可补充的数据")
     for status in report.requirements:
         able = Text("可以", "green") if status.missing is None else Text("不能", "red")
         lacks = [status.missing] if status.missing else []
@@ -64,7 +71,33 @@ def print_check(report: CheckReport) -> None:
     _console().print(table)
     able_count = sum(status.missing is None for status in report.requirements)
     attention = "；有数据问题需处理" if report.intake.needs_attention else ""
-    print(f"检查完成：{able_count}/{len(report.requirements)} 个模型可以运行{attention}。")
+    print(f"检查完成：{able_count}/{len(report.requirements)} 个检测项可以运行{attention}。")
+
+
+def _sheet_table(intake: IntakeReport) -> Table:
+    table = _table("文件", "工作表", "识别为", "表头行", "行数", "保留", "合并重复", "隔离")
+    for file in intake.files:
+        if file.unreadable or file.duplicate_of or not file.sheets:
+            state = file.unreadable or (f"与 {file.duplicate_of} 相同" if file.duplicate_of else "")
+            table.add_row(file.file, "", state or "没有数据", *[""] * 5)
+        for sheet in file.sheets:
+            known = sheet.title or sheet.table or f"未识别：{sheet.reason or ''}"
+            figures = (sheet.header_row, sheet.rows_in, sheet.kept, sheet.merged, sheet.quarantined)
+            shown = ["" if n is None else f"{n:,}" for n in figures]
+            table.add_row(file.file, sheet.sheet or "", known, *shown)
+    return table
+
+
+def _print_troubles(file: str, sheet: SheetReport) -> None:
+    where = f"{file}（{sheet.sheet}）" if sheet.sheet else file
+    if sheet.unknown_columns:
+        print(f"未识别的列：{where}：{'、'.join(sheet.unknown_columns)}")
+    for bad in sheet.quarantine[:TROUBLES]:
+        what = "整行隔离" if bad.whole_row else "单元格隔离"
+        print(f"{what}：{where} 第{bad.row}行 {bad.header}“{bad.value}”：{bad.reason}")
+    if len(sheet.quarantine) > TROUBLES:
+        rest = len(sheet.quarantine) - TROUBLES
+        print(f"{where} 另有 {rest:,} 处隔离，运行后见 intake.xlsx")
 
 
 def print_runs(runs: Sequence[ListedRun]) -> None:
@@ -100,7 +133,7 @@ def print_detectors(detectors: Mapping[str, Detector]) -> None:
         off = "" if spec.enabled else "（默认不运行）"
         table.add_row(name, spec.title + off, FAMILY_TITLES[spec.family], "\n".join(needs))
     _console().print(table)
-    print(f"共 {len(detectors)} 个模型。")
+    print(f"共 {len(detectors)} 个检测项。")
 
 
 def _clue_table(clues: Sequence[Clue], total: int) -> Table:

@@ -265,7 +265,7 @@ def test_a_crashed_detector_is_recorded_and_the_status_is_1(
     monkeypatch.setattr("tanwei.run.select", lambda only: tuple(broken.values()))
     data, out = small_county(tmp_path / "data"), tmp_path / "out"
     printed = ran(capsys, "run", data, "--out", out, status=1)
-    assert "1 个模型出错" in printed
+    assert "1 个检测项出错" in printed
     text = json.dumps(folders.resolve(out).record(), ensure_ascii=False)
     assert "crashed" in text
     assert id_number(7) not in text + printed
