@@ -216,9 +216,7 @@ class Tables:
         return frame is not None and all(bool(frame[c].notna().any()) for c in columns)
 
 
-def snapshot(
-    made: County, *, tenders: bool = True, method: str = "公开招标", shuffle: int | None = None
-) -> Tables:
+def snapshot(made: County, *, tenders: bool = True, shuffle: int | None = None) -> Tables:
     """The tables of a county, each tender one lot, the lowest-numbered member winning."""
     bids = pd.DataFrame(
         {
@@ -253,7 +251,7 @@ def snapshot(
             "open_date": [datetime(2022 + int(y), 6, 1) for y in made.year],
             "deadline": [datetime(2022 + int(y), 5, 30) for y in made.year],
             "publish_date": [datetime(2022 + int(y), 4, 30) for y in made.year],
-            "method": method,
+            "method": "公开招标",
             "award_amount": [Decimal("1000000.00")] * n,
         }
     )
@@ -318,10 +316,23 @@ def test_without_tenders_the_coarser_comparison_is_said() -> None:
     assert state["small_market"] == "unknown"
 
 
-def test_framework_suppliers_are_left_out() -> None:
-    result = run(snapshot(county(0, ring_tenders=25), method="框架协议采购"))
-    assert (result.findings, result.insufficient) == ((), 1)
-    assert any("框架" in note for note in result.notes)
+def test_framework_suppliers_are_compared_among_themselves() -> None:
+    base = county(3, tenders=120)
+    rng = np.random.default_rng(2)
+    bids = [*base.bids, *((300 + f, 120 + t) for f in range(4) for t in range(24))]
+    made = County(
+        bids,
+        np.append(base.category, rng.integers(4, size=24)),
+        np.append(base.area, rng.integers(8, size=24)),
+        np.append(base.year, rng.integers(2, size=24)),
+    )
+    tables = snapshot(made)
+    assert [s.entity for s in run(tables).findings[0].subjects] == [
+        f"c-{300 + f}" for f in range(4)
+    ]
+    tenders = tables.frames["tenders"]
+    tenders.loc[tenders["tender_no"] >= "T120", "method"] = "框架协议采购"
+    assert run(Tables(tables.frames["bids"], tenders)).findings == ()
 
 
 def test_too_few_tenders_are_insufficient_data() -> None:

@@ -72,7 +72,7 @@ class Settings:
     framework_words: tuple[str, ...] = setting(
         ("框架", "入围", "定点", "Framework"),
         unit="无",
-        reason="入围供应商名单内的竞争，参加者本就固定",
+        reason="入围名单内的竞争，参加者本就固定：方式含这些字样的项目单独比较",
     )
     seed: int = setting(20240601, unit="无", reason="随机重排的种子，固定后结果可重现", least=0)
 
@@ -107,7 +107,11 @@ SPEC = Spec(
             "当地同类项目有资质、有能力参加的企业就这几家",
             "只与同类别、同区域、同年份的项目比较，企业在其中的投标次数保持不变",
         ),
-        Benign("framework", "同一框架协议的入围供应商", "采购方式为框架、入围、定点的标段不列入"),
+        Benign(
+            "framework",
+            "同一框架协议的入围供应商",
+            "采购方式为框架、入围、定点的项目单独作为一个市场比较",
+        ),
         Benign("packages", "同一项目分成多个标段，一并投标", "同一项目的多个标段只算一次"),
         Benign("consortium", "以联合体或总分包方式公开合作", None),
         Benign("trade", "同一行业协会、同一园区的企业获取招标信息的渠道相同", None),
@@ -141,6 +145,7 @@ class _Bids:
     tenders: list[str]
     notes: tuple[str, ...]
     columns: tuple[str, ...]
+    methods: bool
 
 
 def detect(snapshot: Any, settings: Settings) -> Result:
@@ -207,11 +212,7 @@ def _bids(snapshot: Any, settings: Settings) -> _Bids:
     table = table.filter(table.lot_entity.notnull() & table.bidder_entity.notnull())
     attended = table.select("tender_no", "lot_entity", "bidder_entity", "submit_time").to_pandas()
     tenders, notes = _tenders(snapshot)
-    framework = _matches(tenders["method"], settings.framework_words)
-    fixed = set(tenders.loc[framework, "lot_entity"])
-    if dropped := int(attended["lot_entity"].isin(fixed).sum()):
-        notes.append(f"采购方式为框架、入围、定点的投标记录{dropped}条未列入比较")
-    attended = attended[~attended["lot_entity"].isin(fixed)]
+    tenders["form"] = _matches(tenders["method"], settings.framework_words)
     once = attended.drop_duplicates(["tender_no", "bidder_entity"])
     size = once.groupby("tender_no")["bidder_entity"].transform("size")
     if crowded := once.loc[size > settings.most_bidders, "tender_no"].nunique():
@@ -224,7 +225,8 @@ def _bids(snapshot: Any, settings: Settings) -> _Bids:
     known = [c for c in ("category", "area", "year") if frame[c].notna().any()]
     strata = tuple(
         stratify(
-            [_code(frame, c) for c in (("category", "area", "year"), *coarser)],
+            # Those admitted to a framework are compared among themselves at every level.
+            [_code(frame, ("form", *c)) for c in (("category", "area", "year"), *coarser)],
             settings.least_stratum,
         )
         for coarser in (
@@ -236,7 +238,14 @@ def _bids(snapshot: Any, settings: Settings) -> _Bids:
     if missing := [names[c] for c in names if c not in known]:
         notes.append(f"没有{'、'.join(missing)}，可比分组较粗，小市场里企业少的情形难以完全排除")
     market = Market(bidder.astype(np.int64), tender.astype(np.int64), strata)
-    return _Bids(market, list(bidders), list(numbers), tuple(notes), tuple(known))
+    return _Bids(
+        market,
+        list(bidders),
+        list(numbers),
+        tuple(notes),
+        tuple(known),
+        snapshot.has("tenders", "method"),
+    )
 
 
 def _tenders(snapshot: Any) -> tuple[pd.DataFrame, list[str]]:
@@ -257,7 +266,7 @@ def _tenders(snapshot: Any) -> tuple[pd.DataFrame, list[str]]:
 def _described(numbers: Any, tenders: pd.DataFrame, attended: pd.DataFrame) -> pd.DataFrame:
     """Return category, area and year of each tender number, nulls where nothing is known."""
     ordered = tenders.sort_values(["category", "area", "when"], na_position="last")
-    first = ordered.groupby("tender_no")[["category", "area", "when"]].first()
+    first = ordered.groupby("tender_no")[["category", "area", "when", "form"]].first()
     submitted = attended.groupby("tender_no")["submit_time"].min()
     frame = first.reindex(numbers)
     when = pd.to_datetime(frame["when"]).fillna(pd.to_datetime(submitted.reindex(numbers)))
@@ -521,7 +530,9 @@ def _benign(bids: _Bids) -> tuple[BenignResult, ...]:
         else BenignResult(
             "small_market", "unknown", "数据缺少类别、区域或年份，只能在较粗的分组内比较。"
         ),
-        BenignResult("framework", "ruled_out", "框架、入围、定点方式的标段未列入。"),
+        BenignResult("framework", "ruled_out", "框架、入围、定点方式的项目已单独比较。")
+        if bids.methods
+        else BenignResult("framework", "unknown", "招标项目没有采购方式，须核对是否为框架协议。"),
         BenignResult("packages", "ruled_out", "同一项目的多个标段只计一次。"),
         BenignResult("consortium", "unknown", "须核对投标文件中有无联合体协议。"),
         BenignResult("trade", "unknown", "须核对企业的信息渠道、所在园区和协会。"),
