@@ -25,6 +25,7 @@ _HOLDERS = ("official", "handler", "expert", "inspector")
 _OWNED = ("shareholder", "officer", "legal_representative", "position")
 _MONEY_EDGES = ("contract", "pays", "leases", "wins")
 _MONEY_TABLES = ("subsidies", "payments", "bank_flows", "contracts", "vouchers", "card_swipes")
+_MUTUAL = ("participation", "outcome", "price")
 _PAYER_LABELS = {"contract": "甲方", "pays": "付款方", "leases": "发包方", "wins": "招标人"}
 _MONEY_NAMES = {"contract": "合同", "pays": "付款", "leases": "承租", "wins": "中标项目"}
 _AMOUNT = re.compile(r"([\d,]+(?:\.\d+)?)(万元|元)")
@@ -64,6 +65,9 @@ def picture_of(clues: Sequence[Clue], title: str = "") -> Picture:
     for clue in told:
         if clue.path is not None:
             _add_path(draft, clue)
+            _add_payments(draft, clue)
+        elif _on_a_par(clue):
+            _add_star(draft, clue)
         else:
             _add_facts(draft, clue)
     _merge_lots(draft)
@@ -135,35 +139,89 @@ def _add_path(draft: _Draft, clue: Clue) -> None:
 
 
 def _add_facts(draft: _Draft, clue: Clue) -> None:
-    """A clue without a path: registers stand under the first subject, money to its right."""
+    """A clue without a path: others are tied to whom it is about by the records that name them."""
     _subjects(draft, clue)
-    first = clue.subjects[0]
-    rows: dict[str, list[ClueEvidence]] = defaultdict(list)
-    for piece in clue.evidence:
-        if piece.table is not None:
-            rows[piece.table].append(piece)
-    owner = next((s for s in clue.subjects if s.role == "payee"), first)
-    node = draft.nodes[owner.entity]
-    for table, pieces in rows.items():
-        if table not in _MONEY_TABLES:
-            line = f"{_title(table)}{_day(pieces)}{_marks(pieces)}"
-            node.sub = f"{node.sub}；{line}" if node.sub else line
-    strong = max((r.evidence for r in clue.reasons), key=len, default=())
+    owner = next((s for s in clue.subjects if s.role == "payee"), clue.subjects[0])
+    identity = _identity(clue.identity["level"])
+    told: set[str] = set()
     for other in clue.subjects:
-        if other.entity != owner.entity:
+        if other.entity == owner.entity:
+            continue
+        mine = _naming(clue, other)
+        if mine:
+            label = "；".join(f"{_title(t)}{len(p)}条" for t, p in _by_table(mine).items())
+            told |= {str(piece.table) for piece in mine}
+        else:
             label = {"village": "所在村", "unit": "所在单位"}.get(other.role, "同一疑点")
-            identity = _identity(clue.identity["level"])
-            link = _Edge(other.entity, owner.entity, "tie", label, "", identity, strong[:3])
-            draft.edges.append(link)
-    paid = [(t, p) for t, p in rows.items() if t in _MONEY_TABLES]
-    for i, (table, pieces) in enumerate(paid):
-        key = f"money:{clue.id}:{table}"
-        total = f" 共{_yuan(clue.amount)}" if clue.amount is not None and len(paid) == 1 else ""
-        draft.node(key, f"{_title(table)}{len(pieces)}笔{total}", "money", None)
-        span = _dots(clue.period) if i == 0 else ""
-        numbers = tuple(piece.no for piece in pieces)
+        numbers = tuple(piece.no for piece in mine)
+        ends = (owner.entity, other.entity)
+        if other.kind in ("village", "unit"):
+            ends = ends[::-1]
+        draft.edges.append(_Edge(*ends, "tie", label, "", identity, numbers))
+    rest = [p for p in clue.evidence if p.table is not None and p.table not in told]
+    _add_money(draft, clue, owner, [p for p in rest if p.table in _MONEY_TABLES])
+    node = draft.nodes[owner.entity]
+    registers = _by_table(p for p in rest if p.table not in _MONEY_TABLES)
+    lines = [f"{_title(t)}{_day(p)}{_marks(p)}" for t, p in list(registers.items())[:3]]
+    node.sub = "；".join(filter(None, (node.sub, *lines)))
+
+
+def _add_star(draft: _Draft, clue: Clue) -> None:
+    """Bidders tied by one thing they share: it stands to their right."""
+    _subjects(draft, clue)
+    reason = clue.reasons[0]
+    key = f"shared:{clue.id}"
+    kind = "account" if reason.kind == "money" else "tender"
+    draft.node(key, reason.text.rstrip("。"), kind, None)
+    for subject in clue.subjects:
+        draft.nodes[subject.entity].focus = True
+        numbers = tuple(piece.no for piece in _naming(clue, subject)) or reason.evidence
+        identity = _identity(clue.identity["level"])
+        draft.edges.append(_Edge(subject.entity, key, "tie", "投标", "", identity, numbers))
+
+
+def _add_payments(draft: _Draft, clue: Clue) -> None:
+    """Money that a path leaves out stands to the right of whom the records name."""
+    assert clue.path is not None
+    kinds = {node.kind for node in clue.path.nodes}
+    if "tender" in kinds or any(edge.kind in _MONEY_EDGES for edge in clue.path.edges):
+        return
+    paid = [p for p in clue.evidence if p.table in _MONEY_TABLES]
+    for subject in clue.subjects:
+        if subject.role not in _HOLDERS and subject.kind in ("person", "company"):
+            mine = [piece for piece in _naming(clue, subject) if piece in paid]
+            _add_money(draft, clue, subject, mine, whole=len(mine) == len(paid))
+
+
+def _add_money(
+    draft: _Draft,
+    clue: Clue,
+    owner: ClueSubject,
+    pieces: Sequence[ClueEvidence],
+    whole: bool = True,
+) -> None:
+    tables = _by_table(pieces)
+    for table, rows in tables.items():
+        key = f"money:{clue.id}:{owner.entity}:{table}"
+        single = clue.amount is not None and whole and len(tables) == 1
+        total = f" 共{_yuan(clue.amount)}" if single and clue.amount is not None else ""
+        draft.node(key, f"{_title(table)}{len(rows)}笔{total}", "money", None)
+        span = _dots(clue.period) if whole else ""
+        numbers = tuple(piece.no for piece in rows)
         identity = _identity(clue.identity["level"])
         draft.edges.append(_Edge(owner.entity, key, "pays", "收到", span, identity, numbers))
+
+
+def _naming(clue: Clue, subject: ClueSubject) -> list[ClueEvidence]:
+    """Row evidence in which the subject's name stands."""
+    return [p for p in clue.evidence if p.table is not None and subject.name in p.values.values()]
+
+
+def _by_table(pieces: Iterable[ClueEvidence]) -> dict[str, list[ClueEvidence]]:
+    tables: dict[str, list[ClueEvidence]] = defaultdict(list)
+    for piece in pieces:
+        tables[str(piece.table)].append(piece)
+    return tables
 
 
 def _merge_lots(draft: _Draft) -> None:
@@ -299,13 +357,18 @@ def _holding_depth(draft: _Draft) -> dict[str, int]:
 # -- rings ---------------------------------------------------------------------------------------
 
 
+def _on_a_par(clue: Clue) -> bool:
+    bidders = sum(s.role == "bidder" for s in clue.subjects)
+    return bidders >= 2 and all(s.role in ("bidder", "group") for s in clue.subjects)
+
+
 def _is_ring(clue: Clue) -> bool:
-    bidders = [s for s in clue.subjects if s.role == "bidder"]
-    others = [s for s in clue.subjects if s.role not in ("bidder", "group")]
-    if len(bidders) < 3 or others:
+    if not _on_a_par(clue) or len(clue.subjects) < 3:
         return False
-    members = {s.entity for s in clue.subjects}
-    return clue.path is None or {n.entity for n in clue.path.nodes} <= members
+    if clue.path is None:
+        # Bidding together ties every pair; a shared account or device ties all to one thing.
+        return any(reason.kind in _MUTUAL for reason in clue.reasons)
+    return {n.entity for n in clue.path.nodes} <= {s.entity for s in clue.subjects}
 
 
 def _ring(clues: Sequence[Clue], title: str) -> Picture:

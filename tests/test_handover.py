@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from clues.handover.letter import numeral
 from clues.model import Clue
 from clues.picture import picture_of
 from clues.wording import verdicts
+from detectors.detector import Path as Path_
+from detectors.detector import PathEdge, Reason, Sentence, Subject
 from ingest.errors import UserError
 
 SECTIONS = (
@@ -393,6 +396,37 @@ def test_bidders_on_a_par_stand_in_a_ring(clues: dict[str, Clue]) -> None:
     picture = picture_of([clues["cobidding_group"]])
     assert picture.layout == "ring"
     assert (len(picture.nodes), len(picture.edges)) == (4, 6)
+
+
+def test_bidders_who_share_one_thing_stand_around_it() -> None:
+    bids = tuple(made.row("bids", n, f"第{n}条投标记录") for n in range(1, 4))
+    reason = Reason("money", "proof", "保证金由同一账户转出", bids)
+    finding = made.group_finding(reasons=(reason,), statement=(Sentence("保证金同源。", bids),))
+    clue = build_clues(made.snapshot(), [made.outcome(made.group_spec(), finding)])[0]
+    picture = picture_of([clue])
+    shared = next(node for node in picture.nodes if node.kind == "account")
+    assert (picture.layout, shared.name) == ("lanes", "保证金由同一账户转出")
+    ends = {edge.src: edge.evidence for edge in picture.edges if edge.dst == shared.key}
+    assert ends[made.RIVALS[0]] == (1,)
+    assert set(ends) == set(made.RIVALS)
+
+
+def test_money_that_a_path_leaves_out_is_drawn() -> None:
+    paid = tuple(made.row("subsidies", n, "发放记录") for n in range(1, 4))
+    finding = made.supplier_finding(
+        subjects=(Subject(made.OFFICIAL, "official"), Subject(made.DEAD, "relative")),
+        path=Path_(
+            (made.OFFICIAL, made.DEAD),
+            (PathEdge(made.OFFICIAL, made.DEAD, "kin", "叔父", cites=(made.KIN,)),),
+        ),
+        statement=(Sentence("其叔父领取高龄津贴。", paid),),
+        amount=Decimal("900"),
+    )
+    clue = build_clues(made.snapshot(), [made.outcome(made.spec(), finding)])[0]
+    picture = picture_of([clue])
+    money = next(node for node in picture.nodes if node.kind == "money")
+    assert money.name.endswith("3笔 共900.00元")
+    assert [edge.src for edge in picture.edges if edge.dst == money.key] == [made.DEAD]
 
 
 def test_a_dossier_shares_nodes(clues: dict[str, Clue]) -> None:
