@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from ingest.errors import UserError
 from tanwei import audit, folders
 from tanwei.keys import entity_key, user_key_path
+from tanwei.progress import on_terminal
 
 
 @pytest.fixture(autouse=True)
@@ -239,3 +242,33 @@ def test_output_without_permission_is_refused(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0o500)
     with pytest.raises(UserError, match="没有写入权限"):
         folders.prepare(tmp_path / "closed" / "out", tmp_path / "data")
+
+
+# -- progress ------------------------------------------------------------------------------------
+
+
+class _Stream(io.StringIO):
+    def __init__(self, terminal: bool) -> None:
+        super().__init__()
+        self.terminal = terminal
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+
+@pytest.mark.parametrize(
+    ("terminal", "delay", "shown"), [(True, 0.0, True), (True, 60.0, False), (False, 0.0, False)]
+)
+def test_progress_is_drawn_on_a_terminal_when_work_takes_long(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, delay: float, shown: bool
+) -> None:
+    stream = _Stream(terminal)
+    monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setenv("TERM", "xterm")
+    with on_terminal(delay) as progress:
+        progress("读取文件", 1, 3)
+        deadline = time.monotonic() + (5 if shown else 0.2)
+        while "读取文件" not in stream.getvalue() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        progress("检测", 1, None)
+    assert ("读取文件" in stream.getvalue()) == shown
