@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,8 @@ from typing import Any
 
 from charset_normalizer import from_bytes
 from stdnum.cn import uscc as stdnum_uscc
+
+from ingest.names import normalise_org_name
 
 Json = dict[str, Any]
 
@@ -697,7 +698,8 @@ def _time(value: Any) -> str | None:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name)).casefold() or name
+    """Return the form in which two names are the same, marks and capitals aside."""
+    return re.sub(r"[\W_]+", "", normalise_org_name(name)).casefold() or name
 
 
 def _text(value: Any) -> str | None:
