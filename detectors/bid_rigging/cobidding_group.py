@@ -276,9 +276,12 @@ def _described(numbers: Any, tenders: pd.DataFrame, attended: pd.DataFrame) -> p
 
 def _code(frame: pd.DataFrame, columns: Sequence[str]) -> Ints:
     """Number the combinations of columns; an unknown value is a value of its own."""
-    texts = frame[list(columns)].astype(object).where(frame[list(columns)].notna(), "")
-    number = texts.astype(str).agg("\0".join, axis=1) if len(texts) else pd.Series(dtype=object)
-    return pd.factorize(number, sort=True)[0].astype(np.int64)
+    number = np.zeros(len(frame), dtype=np.int64)
+    for column in columns:
+        code, distinct = pd.factorize(frame[column], sort=True)
+        # An absent value is coded -1.
+        number = number * (len(distinct) + 1) + code + 1
+    return np.unique(number, return_inverse=True)[1].astype(np.int64)
 
 
 def _matches(values: Any, words: tuple[str, ...]) -> Any:
