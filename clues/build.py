@@ -422,16 +422,19 @@ def _with_former_ids(clues: list[Clue], previous: list[Mapping[str, Any]]) -> li
     """Carry ids over: a clue whose anchors changed lists the ids under which it was known."""
     present = {clue.id for clue in clues}
     same = {old["id"]: tuple(old.get("formerly") or ()) for old in previous if old["id"] in present}
-    gone: dict[str, list[Mapping[str, Any]]] = {}
-    for old in previous:
-        if old["id"] not in present:
-            gone.setdefault(old["detector"], []).append(old)
+    gone = [old for old in previous if old["id"] not in present]
+    # What shares an anchor is looked up, so that big runs aren't compared clue by clue.
+    by_anchor: dict[tuple[str, str], set[int]] = {}
+    for i, old in enumerate(gone):
+        for anchor in _anchors_before(old):
+            by_anchor.setdefault((old["detector"], anchor), set()).add(i)
     out = []
     for clue in clues:
         if clue.id in same:
             former = same[clue.id]
         else:
-            kin = [old for old in gone.get(clue.detector, ()) if _continues(clue, old)]
+            near = {i for a in _anchors_now(clue) for i in by_anchor.get((clue.detector, a), ())}
+            kin = [gone[i] for i in near if _continues(clue, gone[i])]
             former = tuple(i for old in kin for i in (str(old["id"]), *(old.get("formerly") or ())))
         out.append(replace(clue, formerly=tuple(sorted(set(former)))) if former else clue)
     return out
@@ -441,10 +444,16 @@ def _continues(clue: Clue, old: Mapping[str, Any]) -> bool:
     """Tell whether an old clue is the same event on anchors of which half or more are shared."""
     if "event_key" in old and old["event_key"] != clue.event_key:
         return False
-    before = set(old.get("anchors") or (s["entity"] for s in old["subjects"]))
-    now = set(clue.anchors or (s.entity for s in clue.subjects))
-    most = max(len(before), len(now))
-    return most > 0 and 2 * len(before & now) >= most
+    before, now = _anchors_before(old), _anchors_now(clue)
+    return 2 * len(before & now) >= max(len(before), len(now))
+
+
+def _anchors_before(old: Mapping[str, Any]) -> set[str]:
+    return set(old.get("anchors") or (s["entity"] for s in old["subjects"]))
+
+
+def _anchors_now(clue: Clue) -> set[str]:
+    return set(clue.anchors or (s.entity for s in clue.subjects))
 
 
 def _order(clue: Clue) -> tuple[int, float, Decimal, str]:
