@@ -8,7 +8,7 @@ from datetime import date
 import duckdb
 
 from graph import edges, kin_edges
-from graph.resolve.clusters import resolve
+from graph.resolve.clusters import drop_temporary, resolve
 from graph.settings import GraphSettings
 from graph.tables import rewrite
 from graph.typed import TypedTables, typed_tables
@@ -75,19 +75,22 @@ def build(
         If ``typed`` is not as intake leaves it.
     """
     settings = settings or GraphSettings()
+    # Rows are known by their ids, so nothing needs the order in which they are written.
+    con.execute("SET preserve_insertion_order = false")
     typed = typed_tables(con)
     resolve(con, typed, key, settings, progress)
     rewrite(con, typed, key, progress)
+    drop_temporary(con, "resolved", "only_lots")
     progress("建立关系", 0, 3)
     edges.create(con)
-    edges.state(con, typed, settings.sources_limit)
+    edges.state(con, typed, key, settings.sources_limit)
     progress("建立关系", 1, 3)
     kin_edges.state(con, typed, settings)
     progress("建立关系", 2, 3)
-    edges.finish(con, key)
+    edges.attribute_nodes(con, key)
     _entities(con, typed)
     _meta(con, typed, settings, as_of or latest_event(con, typed))
-    _drop_scaffolding(con)
+    drop_temporary(con, "")
     progress("建立关系", 3, 3)
 
 
@@ -163,7 +166,7 @@ def _entities(con: duckdb.DuckDBPyConnection, typed: TypedTables) -> None:
         UNION ALL
         SELECT entity, kind, CASE WHEN kind = 'address' THEN value ELSE {_masked("value")} END,
                CASE WHEN kind = 'address' THEN NULL ELSE value END, NULL, NULL, NULL, NULL
-        FROM attributes
+        FROM attribute_nodes
         UNION ALL
         SELECT entity, 'tender', min_by(name, (o, name)), NULL, NULL, NULL,
                min_by(detail, (o, detail)), count(*) FROM ({" UNION ALL ".join(lots)})
@@ -194,11 +197,3 @@ def _meta(
         ("company_register", "present" if typed.has("companies", "name") else "absent"),
     ]
     con.executemany("INSERT INTO main.meta VALUES (?, ?)", rows)
-
-
-def _drop_scaffolding(con: duckdb.DuckDBPyConnection) -> None:
-    rows = con.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'temp'"
-    ).fetchall()
-    for (table,) in rows:
-        con.execute(f'DROP TABLE temp."{table}"')

@@ -27,13 +27,16 @@ COLUMNS = (
 )
 
 
+UNDATED = ("NULL", "NULL")
+
+
 @dataclass(frozen=True)
 class EdgeQuery:
     """What the rows of a table say about two parties.
 
     ``src``, ``dst``: party columns, or ``lot`` for the lot's entity. ``attribute``: instead of
     ``dst``, a (kind, column) whose value is a node of its own. ``term``, ``share``, ``amount``,
-    ``start``, ``end``, ``where``: SQL over row ``t``. ``total``: one edge a pair, amounts summed
+    ``dates`` (first, last), ``where``: SQL over row ``t``. ``total``: one edge a pair, amounts summed
     and dates spanning all rows; otherwise one edge a distinct fact.
     """
 
@@ -45,15 +48,14 @@ class EdgeQuery:
     term: str = "NULL"
     share: str = "NULL"
     amount: str = "NULL"
-    start: str = "NULL"
-    end: str = "NULL"
+    dates: tuple[str, str] = UNDATED
     where: str = "true"
     total: bool = False
 
 
 _TENDER_DATE = "coalesce(t.open_date::DATE, t.deadline::DATE, t.publish_date)"
-_COMPANY_LIFE = {"start": "t.established_date", "end": "t.cancelled_date"}
-_TENURE = {"start": "t.start_date", "end": "t.end_date"}
+_COMPANY_LIFE = ("t.established_date", "t.cancelled_date")
+_TENURE = ("t.start_date", "t.end_date")
 
 
 def _has(table: str, kind: str, src: str, column: str) -> EdgeQuery:
@@ -61,9 +63,9 @@ def _has(table: str, kind: str, src: str, column: str) -> EdgeQuery:
 
 
 QUERIES: tuple[EdgeQuery, ...] = (
-    EdgeQuery("officials", "position", "name", "organization", term="t.position", **_TENURE),
-    EdgeQuery("officials", "position", "name", "village", term="t.position", **_TENURE),
-    EdgeQuery("payroll", "position", "name", "unit", term="'财政供养'", **_TENURE),
+    EdgeQuery("officials", "position", "name", "organization", term="t.position", dates=_TENURE),
+    EdgeQuery("officials", "position", "name", "village", term="t.position", dates=_TENURE),
+    EdgeQuery("payroll", "position", "name", "unit", term="'财政供养'", dates=_TENURE),
     EdgeQuery("inspectors", "position", "name", "unit", term="'巡察人员'"),
     EdgeQuery(
         "kinship",
@@ -78,9 +80,9 @@ QUERIES: tuple[EdgeQuery, ...] = (
         "legal_representative",
         "name",
         term="'法定代表人'",
-        **_COMPANY_LIFE,
+        dates=_COMPANY_LIFE,
     ),
-    EdgeQuery("company_officers", "officer", "name", "company", term="t.role", **_TENURE),
+    EdgeQuery("company_officers", "officer", "name", "company", term="t.role", dates=_TENURE),
     EdgeQuery(
         "shareholders",
         "shareholder",
@@ -90,7 +92,7 @@ QUERIES: tuple[EdgeQuery, ...] = (
         "ELSE regexp_replace(printf('%.4f', t.share_percent), '\\.?0+$', '') || '%' END",
         share="t.share_percent / 100",
         amount="t.contribution",
-        **_TENURE,
+        dates=_TENURE,
     ),
     EdgeQuery("people", "lives_in", "name", "village", total=True),
     EdgeQuery("households", "lives_in", "name", "village", total=True),
@@ -118,11 +120,10 @@ QUERIES: tuple[EdgeQuery, ...] = (
         "lot",
         term="'采购'",
         amount="t.ceiling_price",
-        start=_TENDER_DATE,
-        end=_TENDER_DATE,
+        dates=(_TENDER_DATE, _TENDER_DATE),
     ),
     EdgeQuery(
-        "tenders", "agent", "agency", "lot", term="'代理'", start=_TENDER_DATE, end=_TENDER_DATE
+        "tenders", "agent", "agency", "lot", term="'代理'", dates=(_TENDER_DATE, _TENDER_DATE)
     ),
     EdgeQuery(
         "contracts",
@@ -131,8 +132,7 @@ QUERIES: tuple[EdgeQuery, ...] = (
         "party_b",
         term="coalesce(t.title, '合同')",
         amount="coalesce(t.final_amount, t.amount)",
-        start="t.sign_date",
-        end="t.sign_date",
+        dates=("t.sign_date", "t.sign_date"),
     ),
     EdgeQuery(
         "village_projects",
@@ -141,8 +141,10 @@ QUERIES: tuple[EdgeQuery, ...] = (
         "contractor",
         term="t.project",
         amount="coalesce(t.settled, t.budget)",
-        start="coalesce(t.start_date, t.decision_date)",
-        end="coalesce(t.start_date, t.decision_date)",
+        dates=(
+            "coalesce(t.start_date, t.decision_date)",
+            "coalesce(t.start_date, t.decision_date)",
+        ),
     ),
     EdgeQuery(
         "collective_assets",
@@ -151,8 +153,7 @@ QUERIES: tuple[EdgeQuery, ...] = (
         "acquirer",
         term="'资产处置：' || t.asset_name",
         amount="t.disposal_price",
-        start="t.disposal_date",
-        end="t.disposal_date",
+        dates=("t.disposal_date", "t.disposal_date"),
     ),
     EdgeQuery(
         "payments",
@@ -161,8 +162,7 @@ QUERIES: tuple[EdgeQuery, ...] = (
         "payee",
         term="'财政支付'",
         amount="t.amount",
-        start="t.pay_date",
-        end="t.pay_date",
+        dates=("t.pay_date", "t.pay_date"),
         total=True,
     ),
     EdgeQuery(
@@ -172,8 +172,7 @@ QUERIES: tuple[EdgeQuery, ...] = (
         "payee",
         term="'资金往来'",
         amount="t.amount",
-        start="t.flow_date",
-        end="t.flow_date",
+        dates=("t.flow_date", "t.flow_date"),
         total=True,
     ),
     EdgeQuery(
@@ -183,7 +182,7 @@ QUERIES: tuple[EdgeQuery, ...] = (
         "lessee",
         term="t.resource_name",
         amount="t.annual_rent",
-        **_TENURE,
+        dates=_TENURE,
     ),
 )
 
@@ -215,16 +214,35 @@ def cited(table: str, limit: int, place: str = "place") -> str:
 
 
 def create(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the temporary tables that edge queries fill."""
+    """Make ``main.edges``, and ``attributes`` (kind, value) for nodes that are only a value."""
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE new_edges (kind VARCHAR, src VARCHAR, dst VARCHAR,"
+        "CREATE OR REPLACE TABLE main.edges (edge BIGINT, kind VARCHAR, src VARCHAR, dst VARCHAR,"
         " term VARCHAR, share DOUBLE, amount DECIMAL(18,2), start_date DATE, end_date DATE,"
         " identity VARCHAR, probability DOUBLE, legal_class VARCHAR,"
         " sources STRUCT(t VARCHAR, r BIGINT)[], n_sources BIGINT)"
     )
+    con.execute("CREATE OR REPLACE TEMP TABLE attributes (kind VARCHAR, value VARCHAR)")
 
 
-def state(con: duckdb.DuckDBPyConnection, typed: TypedTables, sources_limit: int) -> None:
+def insert(con: duckdb.DuckDBPyConnection, select: str) -> None:
+    """Add edges, numbered by a hash of what they say and of the table that says it.
+
+    Numbers stay the same over runs and need no sorting of millions of edges.
+    """
+    con.execute(
+        f"""
+        INSERT INTO main.edges
+        SELECT (hash(kind, src, dst, term, share, amount, start_date, end_date, sources[1].t) >> 1)
+                   ::BIGINT, kind, src, dst, term, share, amount, start_date, end_date, identity,
+               probability, legal_class, sources, n_sources
+        FROM ({select})
+        """
+    )
+
+
+def state(
+    con: duckdb.DuckDBPyConnection, typed: TypedTables, key: bytes, sources_limit: int
+) -> None:
     """Run every edge query whose columns have values.
 
     Parameters
@@ -232,6 +250,8 @@ def state(con: duckdb.DuckDBPyConnection, typed: TypedTables, sources_limit: int
     con : DuckDBPyConnection
         With the rewritten tables in ``main``.
     typed : TypedTables
+    key : bytes
+        Secret of the workspace for ids of accounts and telephones.
     sources_limit : int
         Rows cited an edge.
     """
@@ -239,14 +259,22 @@ def state(con: duckdb.DuckDBPyConnection, typed: TypedTables, sources_limit: int
         needed = [query.src]
         needed += [query.attribute[1]] if query.attribute else []
         needed += [query.dst] if query.dst not in ("", "lot") else []
-        if typed.has(query.table, *needed):
-            con.execute(_statement(query, typed, sources_limit))
+        if not typed.has(query.table, *needed):
+            continue
+        insert(con, _statement(query, typed, key, sources_limit))
+        if query.attribute:
+            kind, column = query.attribute
+            con.execute(
+                f"INSERT INTO attributes SELECT DISTINCT '{kind}', {_value(kind, column)}"
+                f' FROM main."{query.table}" WHERE "{query.src}_entity" IS NOT NULL'
+                f' AND "{column}" IS NOT NULL'
+            )
     _wins_and_bids(con, typed, sources_limit)
 
 
 def _value(kind: str, column: str) -> str:
     if kind == "address":
-        return f"nullif(regexp_replace({column}, '\\s', '', 'g'), '')"
+        return f"nullif(translate({column}, ' \u3000', ''), '')"
     digits = f"translate(upper({column}), ' -()（）+/', '')"
     least = 7 if kind == "phone" else 5
     return (
@@ -273,10 +301,10 @@ def identity_of(figure: str) -> str:
     )
 
 
-def _statement(query: EdgeQuery, typed: TypedTables, sources_limit: int) -> str:
+def _statement(query: EdgeQuery, typed: TypedTables, key: bytes, sources_limit: int) -> str:
     parties = [query.src] + ([query.dst] if query.dst not in ("", "lot") else [])
     if query.attribute:
-        dst = f't."{query.attribute[1]}"'
+        dst = _value(query.attribute[0], f't."{query.attribute[1]}"')
     elif query.dst == "lot":
         dst = "t.lot_entity"
     else:
@@ -284,7 +312,7 @@ def _statement(query: EdgeQuery, typed: TypedTables, sources_limit: int) -> str:
     figure = trust(*parties)
     rank = f"floor({figure} / 10)::INTEGER"
     order = source_order(
-        rank, f"({query.start})::DATE", content_hash(typed, query.table), "t.row_id"
+        rank, f"({query.dates[0]})::DATE", content_hash(typed, query.table), "t.row_id"
     )
     # Sums need every row, so they are only as sure as the least sure one.
     weigh = "min" if query.total and query.amount != "NULL" else "max"
@@ -297,7 +325,7 @@ def _statement(query: EdgeQuery, typed: TypedTables, sources_limit: int) -> str:
     rows = f"""
         SELECT t."{query.src}_entity" AS src, {dst} AS dst, {query.term}::VARCHAR AS term,
                {query.share}::DOUBLE AS share, {query.amount}::DECIMAL(18,2) AS amount,
-               {query.start}::DATE AS start_date, {query.end}::DATE AS end_date,
+               {query.dates[0]}::DATE AS start_date, {query.dates[1]}::DATE AS end_date,
                {figure} AS figure, {order} AS place
         FROM main."{query.table}" t
         WHERE t."{query.src}_entity" IS NOT NULL AND {query.where}
@@ -309,25 +337,11 @@ def _statement(query: EdgeQuery, typed: TypedTables, sources_limit: int) -> str:
         FROM ({rows}) WHERE dst IS NOT NULL AND dst <> src
         GROUP BY {group}
     """
-    if query.attribute:
-        grouped = _written_alike(grouped, query, sources_limit)
     return f"""
-        INSERT INTO new_edges
-        SELECT kind, src, dst, term, share, amount, start_date, end_date,
-               {identity_of("figure")}, NULL, sources, n_sources
+        SELECT kind, src, {entity_id(query.attribute[0], "dst", key) if query.attribute else "dst"} AS dst,
+               term, share, amount, start_date, end_date, {identity_of("figure")},
+               NULL AS legal_class, sources, n_sources
         FROM ({grouped})
-    """
-
-
-def _written_alike(grouped: str, query: EdgeQuery, limit: int) -> str:
-    """Fold ways of writing one number or address, after grouping has left few of them."""
-    assert query.attribute is not None
-    return f"""
-        SELECT kind, src, {_value(query.attribute[0], "dst")} AS dst, NULL AS term, NULL AS share,
-               NULL AS amount, NULL AS start_date, NULL AS end_date, max(figure) AS figure,
-               flatten(list(sources ORDER BY n_sources DESC, sources))[1:{limit}] AS sources,
-               sum(n_sources) AS n_sources
-        FROM ({grouped}) GROUP BY ALL HAVING dst IS NOT NULL
     """
 
 
@@ -366,11 +380,11 @@ def _wins_and_bids(con: duckdb.DuckDBPyConnection, typed: TypedTables, sources_l
         dates = (
             f"SELECT t.lot_entity AS lot, max({_TENDER_DATE}) AS day FROM main.tenders t GROUP BY 1"
         )
-    con.execute(
+    insert(
+        con,
         f"""
-        INSERT INTO new_edges
-        SELECT kind, src, dst, term, NULL, amount, day, day, {identity_of("figure")}, NULL,
-               sources, n_sources
+        SELECT kind, src, dst, term, NULL AS share, amount, day AS start_date, day AS end_date,
+               {identity_of("figure")}, NULL AS legal_class, sources, n_sources
         FROM (
             SELECT kind, src, dst, CASE kind WHEN 'bids' THEN '投标' ELSE '中标' END AS term,
                    max(amount) AS amount, coalesce(max(d.day), max(s.day)) AS day,
@@ -378,32 +392,18 @@ def _wins_and_bids(con: duckdb.DuckDBPyConnection, typed: TypedTables, sources_l
                    count(*) AS n_sources
             FROM ({" UNION ALL ".join(says)}) s LEFT JOIN ({dates}) d ON d.lot = s.dst
             WHERE src IS NOT NULL AND dst IS NOT NULL GROUP BY kind, src, dst)
-        """
+        """,
     )
 
 
-def finish(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
-    """Turn values of attributes into nodes and write ``main.edges``, numbered by content.
-
-    An edge's number is a hash of what it says and of the table that says it, so it stays the same
-    over runs. Temporary table ``attributes`` (entity, kind, value) is left for ``entities``.
-    """
+def attribute_nodes(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
+    """Make ``attribute_nodes`` (entity, kind, value): accounts, telephones and addresses."""
     kinds = ("phone", "account", "address")
-    cases = " ".join(f"WHEN 'has_{k}' THEN {entity_id(k, 'dst', key)}" for k in kinds)
+    cases = " ".join(f"WHEN '{k}' THEN {entity_id(k, 'value', key)}" for k in kinds)
     con.execute(
         f"""
-        CREATE OR REPLACE TEMP TABLE attributes AS
-        SELECT CASE kind {cases} END AS entity, substr(kind, 5) AS kind, dst AS value
-        FROM (SELECT DISTINCT kind, dst FROM new_edges WHERE starts_with(kind, 'has_'))
-        """
-    )
-    con.execute(
-        f"""
-        CREATE OR REPLACE TABLE main.edges AS
-        SELECT (hash(kind, src, dst, term, share, amount, start_date, end_date, sources[1].t) >> 1)
-                   ::BIGINT AS edge,
-               kind, src, CASE kind {cases} ELSE dst END AS dst, term, share, amount, start_date,
-               end_date, identity, probability, legal_class, sources, n_sources
-        FROM new_edges
+        CREATE OR REPLACE TEMP TABLE attribute_nodes AS
+        SELECT CASE kind {cases} END AS entity, kind, value
+        FROM (SELECT DISTINCT kind, value FROM attributes WHERE value IS NOT NULL)
         """
     )

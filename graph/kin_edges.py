@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from graph.edges import cited, content_hash, identity_of, source_order, trust
+from graph.edges import cited, content_hash, identity_of, insert, source_order, trust
 from graph.kinship import (
     SELF,
     Relation,
@@ -45,7 +45,7 @@ DECLARED: tuple[KinTable, ...] = (
 
 
 def state(con: duckdb.DuckDBPyConnection, typed: TypedTables, settings: GraphSettings) -> None:
-    """Add kin edges, both ways, to ``new_edges``.
+    """Add kin edges, both ways, to ``main.edges``.
 
     Parameters
     ----------
@@ -120,9 +120,9 @@ def _declared(
     )
     if answers:
         con.executemany("INSERT INTO kin_terms VALUES (?, ?, ?, ?, ?, ?, ?)", answers)
-    con.execute(
+    insert(
+        con,
         f"""
-        INSERT INTO new_edges
         WITH known AS (
             SELECT r.*, k.term, k.legal_class, k.back, k.back_class
             FROM kin_rows r JOIN kin_terms k ON k.relation = r.relation
@@ -134,11 +134,11 @@ def _declared(
             UNION ALL
             SELECT relative, ego, back, back_class, start_date, end_date, figure, place
             FROM known)
-        SELECT 'kin', src, dst, term, NULL, NULL, start_date, end_date,
+        SELECT 'kin' AS kind, src, dst, term, NULL AS share, NULL AS amount, start_date, end_date,
                {identity_of("max(figure)")}, legal_class,
-               {cited(table.table, limit)}, count(*)
+               {cited(table.table, limit)} AS sources, count(*) AS n_sources
         FROM both_ways GROUP BY src, dst, term, legal_class, start_date, end_date
-        """
+        """,
     )
     con.execute(
         f"""
@@ -206,20 +206,21 @@ def _households(
     if answers:
         con.executemany("INSERT INTO house_terms VALUES (?, ?, ?, ?, ?, ?)", answers)
     # Two members of one household whose rows say so: one edge a pair and term.
-    con.execute(
+    insert(
+        con,
         f"""
-        INSERT INTO new_edges
-        SELECT 'kin', src, dst, k.term, NULL, NULL, NULL, NULL, {identity_of("max(figure)")},
+        SELECT 'kin' AS kind, src, dst, k.term, NULL AS share, NULL AS amount,
+               NULL AS start_date, NULL AS end_date, {identity_of("max(figure)")},
                k.legal_class,
                min_by(CASE WHEN place_a < place_b THEN [{{'t': 'households', 'r': row_a}},
                                                      {{'t': 'households', 'r': row_b}}]
                       ELSE [{{'t': 'households', 'r': row_b}}, {{'t': 'households', 'r': row_a}}] END,
-                      (least(place_a, place_b), greatest(place_a, place_b))),
-               2
+                      (least(place_a, place_b), greatest(place_a, place_b))) AS sources,
+               2 AS n_sources
         FROM kin_pairs p JOIN house_terms k ON k.term_a = p.term_a AND k.term_b = p.term_b
          AND k.sex_a IS NOT DISTINCT FROM p.sex_a AND k.sex_b IS NOT DISTINCT FROM p.sex_b
         GROUP BY src, dst, k.term, k.legal_class
-        """
+        """,
     )
     con.execute(
         "INSERT INTO counts SELECT 'households_set_aside', count(*)::VARCHAR FROM houses_aside"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any, Literal
@@ -110,7 +110,8 @@ class FoundPath:
 
 
 def _where(search: Search, events: str = "e") -> tuple[str, list[Any]]:
-    parts, values = [f"{events}.src <> {events}.dst"], []
+    parts = [f"{events}.src <> {events}.dst"]
+    values: list[Any] = []
     if search.kinds is not None:
         parts.append(f"list_contains(?::VARCHAR[], {events}.kind)")
         values.append(list(search.kinds))
@@ -286,13 +287,13 @@ def simple_paths(
         values,
     ).fetchall()
     between: dict[frozenset[str], list[Hop]] = {}
-    for *plain, cites in rows:
-        cited = tuple((cite["t"], cite["r"]) for cite in cites)
-        hop = Hop(*plain, sources=cited, forward=True)
+    for row in rows:
+        cited = tuple((cite["t"], cite["r"]) for cite in row[-1])
+        hop = Hop(*row[:-1], sources=cited, forward=True)
         between.setdefault(frozenset((hop.src, hop.dst)), []).append(hop)
-    graph = nx.Graph()
+    graph: nx.Graph[str] = nx.Graph()
     graph.add_nodes_from((source, target))
-    graph.add_edges_from(sorted(sorted(pair) for pair in between))
+    graph.add_edges_from(sorted((min(pair), max(pair)) for pair in between))
     found: list[FoundPath] = []
     try:
         for nodes in itertools.islice(nx.shortest_simple_paths(graph, source, target), 5 * limit):
@@ -326,7 +327,7 @@ def _worth(src: str, hop: Hop) -> tuple[int, float, bool]:
 
 
 def _turned(hop: Hop, src: str) -> Hop:
-    return hop if hop.src == src else Hop(**{**hop.__dict__, "forward": False})
+    return hop if hop.src == src else replace(hop, forward=False)
 
 
 def _by_blood(hop: Hop) -> bool:

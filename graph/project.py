@@ -23,7 +23,7 @@ _LANES = {"person": 1, "unit": 0, "village": 0, "company": 2, "tender": 3}
 
 def ego(
     snapshot: Snapshot, entity: str, hops: int = 2, hub_limit: int = HUB_LIMIT
-) -> nx.MultiDiGraph:
+) -> nx.MultiDiGraph[str]:
     """The neighbourhood of an entity.
 
     Parameters
@@ -67,7 +67,7 @@ def ego(
     return graph
 
 
-def subgraph(snapshot: Snapshot, entities: Collection[str]) -> nx.MultiDiGraph:
+def subgraph(snapshot: Snapshot, entities: Collection[str]) -> nx.MultiDiGraph[str]:
     """Some entities and all edges between them.
 
     Returns
@@ -75,7 +75,7 @@ def subgraph(snapshot: Snapshot, entities: Collection[str]) -> nx.MultiDiGraph:
     MultiDiGraph
         As ``ego``; unknown entities are left out.
     """
-    graph = nx.MultiDiGraph()
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for found in sorted(snapshot.lookup(entities).values(), key=lambda e: e.entity):
         graph.add_node(found.entity, **{k: v for k, v in vars(found).items() if k != "entity"})
     cursor = snapshot.con.execute(
@@ -94,7 +94,7 @@ def subgraph(snapshot: Snapshot, entities: Collection[str]) -> nx.MultiDiGraph:
 
 def between(
     snapshot: Snapshot, one: str, other: str, max_hops: int = 4, hub_limit: int = HUB_LIMIT
-) -> nx.MultiDiGraph:
+) -> nx.MultiDiGraph[str]:
     """The shortest ties between two entities: all paths of the least length.
 
     Raises
@@ -123,7 +123,7 @@ def between(
     return graph
 
 
-def picture(graph: nx.MultiDiGraph, title: str = "") -> Picture:
+def picture(graph: nx.MultiDiGraph[str], title: str = "") -> Picture:
     """What of a small graph is to be drawn.
 
     Of the two directions of kinship one is drawn, and edges of the same ends and label once.
@@ -142,9 +142,8 @@ def picture(graph: nx.MultiDiGraph, title: str = "") -> Picture:
     )
     drawn: dict[tuple[str, str, str], PictureEdge] = {}
     kin: dict[frozenset[str], str] = {}
-    for src, dst, data in sorted(
-        graph.edges(data=True), key=lambda e: (e[0], e[1], e[2]["kind"], e[2]["edge"])
-    ):
+    listed: list[tuple[str, str, dict[str, Any]]] = list(graph.edges(data=True))
+    for src, dst, data in sorted(listed, key=lambda e: (e[0], e[1], e[2]["kind"], e[2]["edge"])):
         if data["kind"] == "kin" and kin.setdefault(frozenset((src, dst)), src) != src:
             continue
         text = _label(data)

@@ -102,9 +102,21 @@ def resolve(
     people.resolve(con, settings.name_candidates_limit)
     progress("识别主体", 4, 5)
     _resolved(con, key)
+    drop_temporary(con, "p_", "c_", "v_", "keys")
     _parties(con)
-    _same_as(con, key)
+    _same_as(con)
+    drop_temporary(con, "refs", "named", "entity_keys", "place_forms", "person_forms", "org_forms")
     progress("识别主体", 5, 5)
+
+
+def drop_temporary(con: duckdb.DuckDBPyConnection, *prefixes: str) -> None:
+    """Drop the temporary tables whose names begin with a prefix: they hold memory."""
+    rows = con.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'temp'"
+    ).fetchall()
+    for (table,) in rows:
+        if table.startswith(prefixes):
+            con.execute(f'DROP TABLE temp."{table}"')
 
 
 def _id_of(kind: str, content: str, key: bytes) -> str:
@@ -119,14 +131,15 @@ def _resolved(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE entity_keys AS
-        SELECT kind, ckey, {_id_of("kind", "ckey", key)} AS entity
+        SELECT kind, ckey, {_id_of("kind", "ckey", key)} AS entity,
+               row_number() OVER ()::INTEGER AS no  -- for grouping within this build only
         FROM (SELECT DISTINCT kind, ckey FROM keys)
         """
     )
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE resolved AS
-        SELECT party, h, entity, kind, identity, probability
+        SELECT party, h, no, entity, identity, probability
         FROM keys JOIN entity_keys USING (kind, ckey)
         """
     )
@@ -137,11 +150,9 @@ def _parties(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE named AS
-        SELECT e.entity, e.kind, e.ckey, r.n, r.birth_date, r.sex, r.village, r.township,
-               r.employer, CASE e.kind WHEN 'village' THEN r.village ELSE r.name END AS shown
-        FROM refs r
-        JOIN keys k ON k.party = r.party AND k.h = r.h
-        JOIN entity_keys e ON e.kind = k.kind AND e.ckey = k.ckey
+        SELECT k.no, r.n, r.birth_date, r.sex, r.village, r.township, r.employer,
+               CASE r.kind WHEN 'village' THEN r.village ELSE r.name END AS shown
+        FROM refs r JOIN resolved k ON k.party = r.party AND k.h = r.h
         """
     )
     # Nearly all entities are always written alike; only the others need their names counted.
@@ -149,26 +160,25 @@ def _parties(con: duckdb.DuckDBPyConnection) -> None:
         """
         CREATE OR REPLACE TEMP TABLE parties AS
         WITH alike AS (
-            SELECT entity, any_value(kind) AS kind, any_value(ckey) AS ckey, min(shown) AS name,
+            SELECT no, min(shown) AS name,
                    max(shown) AS other_name, max(birth_date) AS birth_date, max(sex) AS sex,
                    min(village) AS village, min(township) AS township, min(employer) AS employer,
                    sum(n)::BIGINT AS n_rows
-            FROM named GROUP BY entity),
+            FROM named GROUP BY no),
         counted AS (
-            SELECT entity, shown, sum(n) AS n FROM named
-            WHERE entity IN (SELECT entity FROM alike WHERE name <> other_name)
-            GROUP BY entity, shown),
-        usual AS (SELECT entity, max_by(shown, (n, shown)) AS name FROM counted GROUP BY entity)
-        SELECT a.entity, a.kind, coalesce(u.name, a.name) AS name,
-               CASE WHEN a.kind IN ('person', 'company') AND starts_with(a.ckey, 'n:')
-                    THEN split_part(substr(a.ckey, 3), '|', 1) END AS number,
+            SELECT no, shown, sum(n) AS n FROM named
+            WHERE no IN (SELECT no FROM alike WHERE name <> other_name) GROUP BY no, shown),
+        usual AS (SELECT no, max_by(shown, (n, shown)) AS name FROM counted GROUP BY no)
+        SELECT e.entity, e.kind, coalesce(u.name, a.name) AS name,
+               CASE WHEN e.kind IN ('person', 'company') AND starts_with(e.ckey, 'n:')
+                    THEN split_part(substr(e.ckey, 3), '|', 1) END AS number,
                a.birth_date, a.sex, a.village, a.township, a.employer, a.n_rows
-        FROM alike a LEFT JOIN usual u USING (entity)
+        FROM alike a JOIN entity_keys e USING (no) LEFT JOIN usual u USING (no)
         """
     )
 
 
-def _same_as(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
+def _same_as(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         """
         CREATE OR REPLACE TABLE main.same_as AS
