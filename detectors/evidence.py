@@ -7,6 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import ibis
+import pyarrow as pa
+
 from detectors.detector import Identity, Row
 
 _ORDER: dict[str, int] = {"certain": 0, "probable": 1, "name_only": 2}
@@ -16,6 +19,7 @@ IDENTITY_NAMES: dict[str, str] = {
     "name_only": "仅姓名相同",
 }
 _WAN = Decimal(10000)
+_FEW = 20
 
 
 def records(expression: Any) -> list[dict[str, Any]]:
@@ -28,6 +32,24 @@ def records(expression: Any) -> list[dict[str, Any]]:
     """
     rows: list[dict[str, Any]] = expression.to_pyarrow().to_pylist()
     return rows
+
+
+def among(table: Any, column: str, values: Iterable[Any]) -> Any:
+    """Keep the rows of a table whose column holds one of the values.
+
+    Parameters
+    ----------
+    table : ibis table
+    column : str
+    values : iterable
+        Of one type; a long list goes in as a table, since thousands of literals in a query take
+        longer to write and parse than the query to run.
+    """
+    wanted = sorted(set(values))
+    if len(wanted) <= _FEW:
+        return table.filter(table[column].isin(wanted))
+    keys = ibis.memtable(pa.table({"wanted_key": wanted}))
+    return table.semi_join(keys, table[column] == keys.wanted_key)
 
 
 def weakest(joins: Iterable[tuple[str | None, float | None]]) -> tuple[Identity, float | None]:

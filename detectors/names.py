@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from detectors.evidence import records
+from detectors.evidence import among, records
 
 
 class Names:
@@ -19,8 +19,8 @@ class Names:
 
     def __init__(self, snapshot: Any, entities: set[str]) -> None:
         table = snapshot.entities
-        wanted = sorted(e for e in entities if e is not None)
-        found = records(table.filter(table.entity.isin(wanted))) if wanted else []
+        wanted = {e for e in entities if e is not None}
+        found = records(among(table.select("entity", "name", "detail"), "entity", wanted))
         self._found = {row["entity"]: row for row in found}
 
     def of(self, entity: str) -> str:

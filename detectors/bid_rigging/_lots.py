@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from detectors.evidence import records
+from detectors.evidence import among, records
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def lots_of(snapshot: Any, rows: list[dict[str, Any]]) -> dict[str, Lot]:
     if not found or not snapshot.has("tenders"):
         return found
     tenders = snapshot.table("tenders")
-    wanted = records(tenders.filter(tenders.lot_entity.isin(sorted(found))))
+    wanted = records(among(tenders, "lot_entity", found))
     for row in sorted(wanted, key=lambda r: (str(r["open_date"]), str(r["title"])), reverse=True):
         when = row["open_date"] or row["deadline"] or row["publish_date"]
         known = found[row["lot_entity"]]

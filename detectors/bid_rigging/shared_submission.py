@@ -185,12 +185,10 @@ def _split(bids: Any, value: Any, settings: Settings) -> tuple[list[Shared], lis
     groups = gather(records(shared_values(bids, value)))
     if not groups:
         return [], []
-    shared = sorted({g.value for g in groups})
     days = records(
         spread(bids, value, "day").filter(
             lambda t: (
-                t.value.isin(shared)
-                & t.day.notnull()
+                t.day.notnull()
                 & (t.bidders >= settings.hub_bidders)
                 & (t.lots >= settings.hub_lots)
                 & (t.bidders >= settings.hub_ratio * t.most)
@@ -200,8 +198,7 @@ def _split(bids: Any, value: Any, settings: Settings) -> tuple[list[Shared], lis
     always = records(
         spread(bids, value).filter(
             lambda t: (
-                t.value.isin(shared)
-                & (t.bidders >= settings.ip_hub_bidders)
+                (t.bidders >= settings.ip_hub_bidders)
                 & (t.lots >= settings.hub_lots)
                 & (t.bidders >= settings.hub_ratio * t.most)
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from detectors.evidence import holds, records, weakest
+from detectors.evidence import among, holds, records, weakest
 from detectors.links import aliases, certain_pairs
 from detectors.related_party._holdings import company_ties, edge_ids
 from detectors.related_party._supplies import Supply, projects
@@ -91,10 +91,10 @@ def fetch_options(snapshot: Any, rows: list[dict[str, Any]]) -> dict[tuple[str, 
     """Fetch the posts, kin edges and tie edges behind the joined rows."""
     wanted = {r["kin_edge"] for r in rows} | {e for r in rows for e in edge_ids(r["chain"])}
     edges = snapshot.edges
-    by_edge = {e["edge"]: e for e in records(edges.filter(edges.edge.isin(sorted(wanted))))}
+    by_edge = {e["edge"]: e for e in records(among(edges, "edge", wanted))}
     officials = snapshot.table("officials")
-    post_ids = sorted({r["post_row"] for r in rows})
-    by_post = {p["row_id"]: p for p in records(officials.filter(officials.row_id.isin(post_ids)))}
+    post_ids = {r["post_row"] for r in rows}
+    by_post = {p["row_id"]: p for p in records(among(officials, "row_id", post_ids))}
     options: dict[tuple[str, str], list[Option]] = defaultdict(list)
     for row in rows:
         kin = by_edge[row["kin_edge"]]

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import ibis
 
 from detectors.detector import Row
-from detectors.evidence import cite, records
+from detectors.evidence import among, cite, records
 
 LOT_COLUMNS = (
     "tender_no",
@@ -95,7 +95,7 @@ def _content(supply: Supply) -> tuple[Any, ...]:
 
 def _lots(snapshot: Any, companies: list[str]) -> list[Supply]:
     edges, tenders = snapshot.edges, snapshot.table("tenders")
-    wins = edges.filter((edges.kind == "wins") & edges.src.isin(companies)).select(
+    wins = among(edges.filter(edges.kind == "wins"), "src", companies).select(
         company="src",
         lot_entity="dst",
         sources="sources",
@@ -139,7 +139,7 @@ def _date(value: Any) -> date | None:
 
 def _contracts(snapshot: Any, companies: list[str]) -> list[Supply]:
     table = snapshot.table("contracts")
-    rows = records(table.filter(table.party_b_entity.isin(companies)))
+    rows = records(among(table, "party_b_entity", companies))
     return [
         Supply(
             "contract",
@@ -166,7 +166,7 @@ def _contracts(snapshot: Any, companies: list[str]) -> list[Supply]:
 
 def _payments(snapshot: Any, companies: list[str]) -> list[Supply]:
     table = snapshot.table("payments")
-    rows = records(table.filter(table.payee_entity.isin(companies)))
+    rows = records(among(table, "payee_entity", companies))
     return [
         Supply(
             "payment",
@@ -210,6 +210,6 @@ def bidder_counts(snapshot: Any, lots: set[str]) -> dict[str, int]:
     if not lots or not snapshot.has("bids"):
         return {}
     bids = snapshot.table("bids")
-    valid = bids.filter(bids.lot_entity.isin(sorted(lots)) & ~bids.disqualified.fill_null(False))
+    valid = among(bids.filter(~bids.disqualified.fill_null(False)), "lot_entity", lots)
     counted = valid.group_by("lot_entity").agg(bidders=valid.bidder_entity.nunique())
     return {row["lot_entity"]: row["bidders"] for row in records(counted)}

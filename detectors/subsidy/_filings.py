@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from detectors.detector import Row, Statistic
-from detectors.evidence import records
+from detectors.evidence import among, records
 from detectors.names import Names
 from detectors.subsidy._receipts import Link
 
@@ -27,21 +28,27 @@ class Filings:
     def __init__(self, snapshot: Any, officials: set[str]) -> None:
         self._names = Names(snapshot, officials)
         table = snapshot.table("kin_filings")
-        names = sorted({self._names.of(o) for o in officials})
-        mine = table.filter(
-            table.official_name_entity.isin(sorted(officials)) | table.official_name.isin(names)
-        )
+        names = {self._names.of(o) for o in officials}
         self._total = int(table.count().execute())
-        self._rows = sorted(records(mine), key=lambda r: tuple(str(r[c]) for c in _COLUMNS))
+        found = [
+            *records(among(table, "official_name_entity", officials)),
+            *records(among(table, "official_name", names)),
+        ]
+        by_row = {r["row_id"]: r for r in found}
+        rows = sorted(by_row.values(), key=lambda r: tuple(str(r[c]) for c in _COLUMNS))
+        self._by_entity: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self._by_name: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in rows:
+            self._by_entity[row["official_name_entity"]].append(row)
+            self._by_name[row["official_name"]].append(row)
 
     def of(self, official: str) -> list[dict[str, Any]]:
         """List the filings of an official, in content order."""
-        name = self._names.of(official)
-        return [
-            r
-            for r in self._rows
-            if official == r["official_name_entity"] or r["official_name"] == name
+        found = [
+            *self._by_entity.get(official, ()),
+            *self._by_name.get(self._names.of(official), ()),
         ]
+        return list({r["row_id"]: r for r in found}.values())
 
     def filed(self, link: Link, programme: str) -> bool:
         """Tell whether the official filed the relative for the programme, or for all."""

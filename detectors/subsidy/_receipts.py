@@ -11,8 +11,9 @@ from typing import Any, Protocol
 
 import ibis
 
-from detectors.evidence import day, holds, records
+from detectors.evidence import among, day, holds, records
 from detectors.links import aliases, certain_pairs
+from detectors.names import Names
 from graph.kinship import parse_term, within_scope
 
 _REFUSED = ("未通过", "不通过", "不符合", "不予", "退回")
@@ -225,12 +226,8 @@ def _receipts(
     egos = {r["ego"] for r in rows} | {r["official"] for r in rows}
     posts = _posts(snapshot, egos, settings)
     edges = snapshot.edges
-    wanted = sorted({r["kin_edge"] for r in rows})
-    kin = {e["edge"]: e for e in records(edges.filter(edges.edge.isin(wanted)))} if wanted else {}
-    people = snapshot.entities
-    relatives = sorted({r["relative"] for r in rows})
-    named = records(people.filter(people.entity.isin(relatives))) if relatives else []
-    names = {r["entity"]: r["name"] for r in named}
+    kin = {e["edge"]: e for e in records(among(edges, "edge", {r["kin_edge"] for r in rows}))}
+    names = Names(snapshot, {r["relative"] for r in rows})
     best: dict[tuple[str, str, int], tuple[tuple[Any, ...], Receipt]] = {}
     for row in rows:
         edge = kin[row["kin_edge"]]
@@ -242,7 +239,7 @@ def _receipts(
         link = Link(
             official,
             row["relative"],
-            names[row["relative"]],
+            names.of(row["relative"]),
             row["payee"],
             row["term"],
             edge["start_date"],
@@ -295,7 +292,7 @@ def _posts(
         return {}
     cadres = _cadres(snapshot, settings)
     found: dict[str, list[Post]] = defaultdict(list)
-    for r in records(cadres.filter(cadres.name_entity.isin(sorted(people)))):
+    for r in records(among(cadres, "name_entity", people)):
         places = frozenset(p for p in (r["village_entity"], r["organization_entity"]) if p)
         text = f"{r['organization']}{r['position'] or '工作人员'}"
         post = Post(r["row_id"], text, r["village_entity"], places, r["start_date"], r["end_date"])

@@ -23,7 +23,7 @@ from detectors.detector import (
     Subject,
     setting,
 )
-from detectors.evidence import day, first_rows, period_of, records, weakest, years, yuan
+from detectors.evidence import among, day, first_rows, period_of, records, weakest, years, yuan
 from detectors.links import aliases
 from detectors.names import Names
 
@@ -298,7 +298,7 @@ def _living_members(
     people = sorted(
         {person for person, _ in groups} | {r["entity"] for g in groups.values() for r in g}
     )
-    own = table.filter(table.name_entity.isin(people)).select("household_no", dead="name_entity")
+    own = among(table, "name_entity", people).select("household_no", dead="name_entity")
     found: dict[str, list[dict[str, Any]]] = {r["dead"]: [] for r in records(own)}
     members = table.join(own.distinct(), "household_no").filter(lambda t: t.name_entity != t.dead)
     deaths = snapshot.table("deaths").select("name_entity").distinct()
