@@ -25,6 +25,7 @@ from clues.names import (
     systemic_text,
 )
 from clues.write import STATUS_NAMES, benign_text
+from detectors.detector import Result
 from detectors.legal import CLAUSES, cite
 from detectors.runner import Outcome
 
@@ -193,7 +194,9 @@ def _outcomes(sheets: _Sheets, outcomes: Sequence[Outcome]) -> None:
             spec.title,
             FAMILIES.get(spec.family, spec.family),
             "数据不足" if short else STATUS_NAMES[outcome.status],
-            outcome.reason or "；".join(result.notes if result is not None else ()),
+            outcome.reason
+            or "；".join(result.notes if result is not None else ())
+            or _short(result),
         ]
         if result is not None:
             counts = (result.subjects, result.triggered, result.not_triggered)
@@ -207,6 +210,12 @@ def _outcomes(sheets: _Sheets, outcomes: Sequence[Outcome]) -> None:
         sheets.row(sheet, at, cells)
     if at == 0:
         sheets.row(sheet, 1, ["（全部规则均已运行，没有数据不足的情形）"])
+
+
+def _short(result: Result | None) -> str:
+    if result is None:
+        return ""
+    return f"{result.insufficient}个{result.subject_kind}缺少判断所需的日期、号码或金额"
 
 
 def _summary(sheets: _Sheets, clues: Sequence[Clue], outcomes: Sequence[Outcome]) -> None:

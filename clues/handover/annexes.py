@@ -11,7 +11,7 @@ from clues.handover.content import Block, Break, Cell, CutLine, Heading, Para, S
 from clues.model import LEVEL_NAMES, ClueEvidence, Source
 from clues.names import STATES, period_text
 from clues.workbook import also_text, values_text
-from detectors.discover import FAMILY_TITLES, discover
+from detectors.discover import discover
 from ingest.tables import TABLES
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _grid(*rows: Sequence[tuple[str, str]], heights: Sequence[float] = ()) -> Ta
             (a, b), (c, d) = row
             out.append((Cell(a, label=True), Cell(b), Cell(c, label=True), Cell(d)))
     sizes = tuple(heights) or (9.0,) * len(rows)
-    return Table(tuple(out), (0.18, 0.32, 0.18, 0.32), heights=sizes)
+    return Table(tuple(out), (0.2, 0.3, 0.2, 0.3), heights=sizes)
 
 
 def _listing(
@@ -83,10 +83,10 @@ def _register(matter: Matter) -> Table:
     return _grid(
         (("移交编号", ""), ("线索编号", "")),
         ((who, target.name if target else matter.name()), ("证件号码", number)),
-        (("单位或所在地", detail), ("职务职级", "")),
+        (("单位（住址）", detail), ("职务职级", "")),
         (("政治面貌", ""), ("管理权限", "")),
         (("线索来源", "数据比对"), ("比对编号及等级", levels)),
-        (("问题类别", "、".join(dict.fromkeys(FAMILY_TITLES[c.family] for c in clues))),),
+        (("问题类别", "、".join(dict.fromkeys(rule_title(c.detector) for c in clues))),),
         (("主要内容", "\n".join(c.title for c in clues)),),
         (("涉及金额", amounts), ("期间", "、".join(filter(None, (period_text(c.period) for c in clues))))),
         (("登记人", ""), ("登记日期", "")),
@@ -185,6 +185,12 @@ def _rules(matter: Matter) -> list[Block]:
         table = tuple((Cell(name, label=True), Cell(text)) for name, text in rows)
         blocks += [Table(table, (0.2, 0.8)), Space()]
     return blocks[:-1]
+
+
+def rule_title(detector: str) -> str:
+    """Chinese title of a detector; its id where it is known no longer."""
+    known = discover()
+    return known[detector].spec.title if detector in known else detector
 
 
 def _parameters(spec: Any, used: dict[str, Any] | None) -> str:
