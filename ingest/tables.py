@@ -117,7 +117,9 @@ def header_keys(column: Column) -> tuple[str, ...]:
     return (*(normalise_header(h)[0].lower() for h in column.headers), column.name)
 
 
-def _col(name: str, headers: str, kind: ColumnType = "text", mask: MaskKind | None = None) -> Column:
+def _col(
+    name: str, headers: str, kind: ColumnType = "text", mask: MaskKind | None = None
+) -> Column:
     """A column; a star behind the name makes it required."""
     if mask is None and kind in ("id", "party_id"):
         mask = "id"
