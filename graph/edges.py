@@ -261,15 +261,25 @@ def state(
         needed += [query.dst] if query.dst not in ("", "lot") else []
         if not typed.has(query.table, *needed):
             continue
-        insert(con, _statement(query, typed, key, sources_limit))
         if query.attribute:
-            kind, column = query.attribute
-            con.execute(
-                f"INSERT INTO attributes SELECT DISTINCT '{kind}', {_value(kind, column)}"
-                f' FROM main."{query.table}" WHERE "{query.src}_entity" IS NOT NULL'
-                f' AND "{column}" IS NOT NULL'
-            )
+            _collect_values(con, query)
+        insert(con, _statement(query, typed, key, sources_limit))
     _wins_and_bids(con, typed, sources_limit)
+
+
+def _collect_values(con: duckdb.DuckDBPyConnection, query: EdgeQuery) -> None:
+    """Make ``written`` (value, form): each way of writing once, since folding millions is slow."""
+    assert query.attribute is not None
+    kind, column = query.attribute
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE written AS
+        SELECT value, {_value(kind, "value")} AS form
+        FROM (SELECT DISTINCT "{column}" AS value FROM main."{query.table}"
+              WHERE "{query.src}_entity" IS NOT NULL AND "{column}" IS NOT NULL)
+        """
+    )
+    con.execute(f"INSERT INTO attributes SELECT DISTINCT '{kind}', form FROM written")
 
 
 def _value(kind: str, column: str) -> str:
@@ -304,11 +314,12 @@ def identity_of(figure: str) -> str:
 def _statement(query: EdgeQuery, typed: TypedTables, key: bytes, sources_limit: int) -> str:
     parties = [query.src] + ([query.dst] if query.dst not in ("", "lot") else [])
     if query.attribute:
-        dst = _value(query.attribute[0], f't."{query.attribute[1]}"')
+        dst = "w.form"
     elif query.dst == "lot":
         dst = "t.lot_entity"
     else:
         dst = f't."{query.dst}_entity"'
+    joined = f'JOIN written w ON w.value = t."{query.attribute[1]}"' if query.attribute else ""
     figure = trust(*parties)
     rank = f"floor({figure} / 10)::INTEGER"
     order = source_order(
@@ -327,7 +338,7 @@ def _statement(query: EdgeQuery, typed: TypedTables, key: bytes, sources_limit: 
                {query.share}::DOUBLE AS share, {query.amount}::DECIMAL(18,2) AS amount,
                {query.dates[0]}::DATE AS start_date, {query.dates[1]}::DATE AS end_date,
                {figure} AS figure, {order} AS place
-        FROM main."{query.table}" t
+        FROM main."{query.table}" t {joined}
         WHERE t."{query.src}_entity" IS NOT NULL AND {query.where}
     """
     grouped = f"""

@@ -288,8 +288,7 @@ def simple_paths(
     ).fetchall()
     between: dict[frozenset[str], list[Hop]] = {}
     for row in rows:
-        cited = tuple((cite["t"], cite["r"]) for cite in row[-1])
-        hop = Hop(*row[:-1], sources=cited, forward=True)
+        hop = _hop(row)
         between.setdefault(frozenset((hop.src, hop.dst)), []).append(hop)
     graph: nx.Graph[str] = nx.Graph()
     graph.add_nodes_from((source, target))
@@ -303,6 +302,11 @@ def simple_paths(
     except nx.NetworkXNoPath:
         return ()
     return tuple(sorted(found, key=lambda p: (len(p.nodes), -p.probability, p.nodes))[:limit])
+
+
+def _hop(row: tuple[Any, ...]) -> Hop:
+    *plain, cites = row
+    return Hop(*plain, tuple((cite["t"], cite["r"]) for cite in cites), True)  # type: ignore[call-arg]
 
 
 _TRUST = {"certain": 2, "probable": 1, "name_only": 0}

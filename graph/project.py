@@ -129,20 +129,12 @@ def picture(graph: nx.MultiDiGraph[str], title: str = "") -> Picture:
     Of the two directions of kinship one is drawn, and edges of the same ends and label once.
     """
     focus = set(graph.graph.get("focus", ()))
-    nodes = tuple(
-        PictureNode(
-            node,
-            data["name"],
-            data["kind"],
-            data.get("lane", _LANES.get(data["kind"], 4)),
-            data.get("detail") or "",
-            node in focus,
-        )
-        for node, data in sorted(graph.nodes(data=True))
-    )
+    nodes = tuple(_node(node, graph.nodes[node], node in focus) for node in sorted(graph))
     drawn: dict[tuple[str, str, str], PictureEdge] = {}
     kin: dict[frozenset[str], str] = {}
-    listed: list[tuple[str, str, dict[str, Any]]] = list(graph.edges(data=True))
+    listed: list[tuple[str, str, dict[str, Any]]] = [
+        (src, dst, data) for src, dst, data in graph.edges(data=True)
+    ]
     for src, dst, data in sorted(listed, key=lambda e: (e[0], e[1], e[2]["kind"], e[2]["edge"])):
         if data["kind"] == "kin" and kin.setdefault(frozenset((src, dst)), src) != src:
             continue
@@ -156,6 +148,11 @@ def picture(graph: nx.MultiDiGraph[str], title: str = "") -> Picture:
     names = [graph.nodes[node]["name"] for node in graph.graph.get("focus", ()) if node in graph]
     heading = title or ("—".join(names) + ("之间的联系" if len(names) > 1 else "的关系网"))
     return Picture(heading, nodes, tuple(drawn.values()), "；".join(notes))
+
+
+def _node(node: str, data: dict[str, Any], focus: bool) -> PictureNode:
+    lane = data.get("lane", _LANES.get(data["kind"], 4))
+    return PictureNode(node, data["name"], data["kind"], lane, data.get("detail") or "", focus)
 
 
 def _label(data: dict[str, Any]) -> str:
