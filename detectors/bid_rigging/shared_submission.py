@@ -31,7 +31,7 @@ from detectors.detector import (
     Subject,
     setting,
 )
-from detectors.evidence import listing, period_of, records, years
+from detectors.evidence import among, listing, period_of, records, years
 from detectors.names import Names
 
 
@@ -126,6 +126,7 @@ _COLUMNS = (
     "ip_address", "mac_address", "cpu_id", "disk_id",
 )  # fmt: skip
 _TEXT = "投标记录"
+_MARKS = ("mac_address", "cpu_id", "disk_id", "ip_address")
 
 
 def detect(snapshot: Any, settings: Settings) -> Result:
@@ -142,11 +143,9 @@ def detect(snapshot: Any, settings: Settings) -> Result:
         Counted are lots; one finding a set of bidders, over all the lots they share something in.
     """
     table = snapshot.table("bids")
-    bids = table.filter(table.lot_entity.notnull() & table.bidder_entity.notnull())
-    bids = bids.mutate(day=bids.submit_time.date())
-    device, address = _device(bids, settings), _clean(bids.ip_address, settings)
-    hardware, hardware_hubs = _split(bids, device, settings)
-    network, network_hubs = _split(bids, address, settings)
+    marks = _marks(table, settings)
+    hardware, hardware_hubs = _split(table, marks, "device", settings)
+    network, network_hubs = _split(table, marks, "address", settings)
     # An address adds nothing to bidders already tied by their machine in the same lot.
     tied = {(g.lot, b) for g in hardware for b in g.bidders}
     network = [g for g in network if not all((g.lot, b) in tied for b in g.bidders)]
@@ -157,9 +156,7 @@ def detect(snapshot: Any, settings: Settings) -> Result:
     findings = tuple(
         _finding(ring, groups, machines, lots, names, settings) for ring, groups in rings.items()
     )
-    return _result(
-        bids, (device, address), findings, (rings, hardware_hubs + network_hubs), settings
-    )
+    return _result(marks, findings, (rings, hardware_hubs + network_hubs))
 
 
 def _clean(column: Any, settings: Settings) -> Any:
@@ -180,32 +177,48 @@ def _device(bids: Any, settings: Settings) -> Any:
     return parts[0] + "|" + parts[1] + "|" + parts[2]
 
 
-def _split(bids: Any, value: Any, settings: Settings) -> tuple[list[Shared], list[Shared]]:
+def _marks(table: Any, settings: Settings) -> Any:
+    """Clean the marks of every bid once: the patterns cost more than all that is asked of them."""
+    bids = table.filter(table.lot_entity.notnull() & table.bidder_entity.notnull())
+    dummies = {
+        f"dummy_{column}": ibis.ifelse(
+            _clean(bids[column], settings).isnull(), bids[column].upper(), ibis.null("string")
+        )
+        for column in _MARKS
+    }
+    return bids.select(
+        "row_id",
+        "lot_entity",
+        "bidder_entity",
+        day=bids.submit_time.date(),
+        device=_device(bids, settings),
+        address=_clean(bids.ip_address, settings),
+        **dummies,
+    ).cache()
+
+
+def _split(
+    table: Any, marks: Any, mark: str, settings: Settings
+) -> tuple[list[Shared], list[Shared]]:
     """Separate shared values from those that a whole hall of bidders used."""
-    groups = gather(records(shared_values(bids, value)))
-    if not groups:
+    found = {r["row_id"]: r for r in records(shared_values(marks, marks[mark]))}
+    if not found:
         return [], []
-    days = records(
-        spread(bids, value, "day").filter(
-            lambda t: (
-                t.day.notnull()
-                & (t.bidders >= settings.hub_bidders)
-                & (t.lots >= settings.hub_lots)
-                & (t.bidders >= settings.hub_ratio * t.most)
-            )
+    full = records(among(table, "row_id", found))
+    groups = gather({**row, **found[row["row_id"]]} for row in full)
+
+    def wide(t: Any, bidders: int) -> Any:
+        return (
+            (t.bidders >= bidders)
+            & (t.lots >= settings.hub_lots)
+            & (t.bidders >= settings.hub_ratio * t.most)
         )
-    )
-    always = records(
-        spread(bids, value).filter(
-            lambda t: (
-                (t.bidders >= settings.ip_hub_bidders)
-                & (t.lots >= settings.hub_lots)
-                & (t.bidders >= settings.hub_ratio * t.most)
-            )
-        )
-    )
-    busy = {(r["value"], r["day"]) for r in days}
-    public = {r["value"] for r in always}
+
+    dated = marks.filter(marks.day.notnull())
+    days = spread(dated, dated[mark], "day").filter(lambda t: wide(t, settings.hub_bidders))
+    always = spread(marks, marks[mark]).filter(lambda t: wide(t, settings.ip_hub_bidders))
+    busy = {(r["value"], r["day"]) for r in records(days)}
+    public = {r["value"] for r in records(always)}
 
     def is_hub(group: Shared) -> bool:
         return group.value in public or all((group.value, r["day"]) in busy for r in group.rows)
@@ -214,47 +227,44 @@ def _split(bids: Any, value: Any, settings: Settings) -> tuple[list[Shared], lis
 
 
 def _result(
-    bids: Any,
-    values: tuple[Any, Any],
+    marks: Any,
     findings: tuple[Finding, ...],
     groups: tuple[dict[tuple[str, ...], list[Shared]], list[Shared]],
-    settings: Settings,
 ) -> Result:
     rings, hubs = groups
-    device, address = values
-    counted = bids.mutate(
-        known=(device.notnull() | address.notnull()).ifelse(bids.bidder_entity, None)
-    )
+    known = marks.device.notnull() | marks.address.notnull()
+    counted = marks.mutate(known=ibis.ifelse(known, marks.bidder_entity, ibis.null("string")))
     per_lot = counted.group_by("lot_entity").agg(
         bidders=counted.bidder_entity.nunique(), known=counted.known.nunique()
     )
+    lots = records(per_lot)
     triggered = {g.lot for found in rings.values() for g in found}
-    lots = records(per_lot.select("lot_entity", "bidders", "known"))
+    silent = {r["lot_entity"] for r in lots if r["bidders"] >= 2 and r["known"] < 2} - triggered
     alone = sum(r["bidders"] < 2 for r in lots)
-    silent = sum(r["bidders"] >= 2 and r["known"] < 2 for r in lots)
-    cleared = {"on_site_upload": len({g.lot for g in hubs} - triggered)}
-    dummies = _dummy_lots(bids, settings) - triggered - {g.lot for g in hubs}
-    known = {r["lot_entity"] for r in lots if r["bidders"] >= 2 and r["known"] >= 2}
-    cleared["placeholder"] = len(dummies & known)
+    halls = {g.lot for g in hubs} - triggered
+    told = {r["lot_entity"] for r in lots if r["bidders"] >= 2} - silent - triggered
+    cleared = {
+        "on_site_upload": len(halls),
+        "placeholder": len((_dummy_lots(marks) & told) - halls),
+    }
     return Result(
         subject_kind="标段",
         subjects=len(lots),
         triggered=len(triggered),
-        not_triggered=len(lots) - len(triggered) - alone - silent,
-        insufficient=silent,
+        not_triggered=len(lots) - len(triggered) - alone - len(silent),
+        insufficient=len(silent),
         not_applicable=alone,
         findings=findings,
         cleared={key: count for key, count in cleared.items() if count},
     )
 
 
-def _dummy_lots(bids: Any, settings: Settings) -> set[str]:
-    """Lots in which bidders share nothing but placeholder values."""
+def _dummy_lots(marks: Any) -> set[str]:
+    """Lots in which bidders share placeholder values."""
     found: set[str] = set()
-    for column in ("mac_address", "cpu_id", "disk_id", "ip_address"):
-        raw = bids[column].upper()
-        dummy = ibis.ifelse(_clean(bids[column], settings).isnull(), raw, ibis.null("string"))
-        found |= {r["lot_entity"] for r in records(shared_values(bids, dummy).select("lot_entity"))}
+    for column in _MARKS:
+        rows = shared_values(marks, marks[f"dummy_{column}"]).select("lot_entity")
+        found |= {r["lot_entity"] for r in records(rows)}
     return found
 
 
