@@ -10,8 +10,9 @@ from duckdb import DuckDBPyConnection
 
 from detectors.discover import discover
 from detectors.runner import RequirementStatus, requirements_status
-from ingest.intake import IntakeReport, read_folder
+from ingest.intake import read_folder
 from ingest.progress import Progress, silent
+from ingest.report import IntakeReport
 from tanwei.config import find_config, read_config
 from tanwei.interrupt import interruptible
 from tanwei.run import check_data_dir, engine, owner_only

@@ -17,7 +17,7 @@ from clues.build import level_counts
 from clues.model import Clue
 from clues.write import outcomes_record
 from detectors.runner import Outcome
-from ingest.intake import IntakeReport
+from ingest.report import IntakeReport
 from tanwei.config import Config
 
 ENGINES = ("tanwei", "duckdb", "ibis-framework", "sqlglot", "pandas", "networkx")
@@ -72,9 +72,7 @@ def write_record(
 
 def inputs(intake: IntakeReport) -> list[dict[str, Any]]:
     """Return every file that was read, or could not be, with size and SHA-256."""
-    return [
-        {"file": file.file, "bytes": file.bytes, "sha256": file.sha256} for file in intake.files
-    ]
+    return [{"file": file.file, "bytes": file.size, "sha256": file.sha256} for file in intake.files]
 
 
 def sha256(path: Path) -> str:

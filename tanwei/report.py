@@ -12,14 +12,14 @@ from rich.text import Text
 if TYPE_CHECKING:
     from clues.model import Clue
     from detectors.detector import Detector
-    from ingest.report import IntakeReport, SheetReport
+    from ingest.report import IntakeReport
     from tanwei.check import CheckReport
     from tanwei.folders import ListedRun
     from tanwei.run import RunReport
 
 TOP = 15
-# Cells in quarantine that are shown of one sheet.
-TROUBLES = 5
+# Cells in quarantine that are shown.
+TROUBLES = 10
 # Wide enough for a table where output goes to a file and there is no terminal to ask.
 FILE_WIDTH = 140
 STYLES = {"red": "bold red", "orange": "bold yellow", "yellow": "yellow"}
@@ -57,9 +57,7 @@ def print_check(report: CheckReport) -> None:
     _console().print(_sheet_table(report.intake))
     for line in report.intake.summary_lines():
         print(line)
-    for file, sheet in report.intake.sheets():
-        if sheet.table and (sheet.quarantine or sheet.unknown_columns):
-            _print_troubles(file.file, sheet)
+    _print_quarantine(report.intake)
     table = _table("检测项", "能否运行", "缺少的数据；可补充的数据")
     for status in report.requirements:
         able = Text("可以", "green") if status.missing is None else Text("不能", "red")
@@ -75,29 +73,29 @@ def print_check(report: CheckReport) -> None:
 
 
 def _sheet_table(intake: IntakeReport) -> Table:
-    table = _table("文件", "工作表", "识别为", "表头行", "行数", "保留", "合并重复", "隔离")
+    from ingest.report import FILE_STATUS, SHEET_STATUS
+
+    headers = ("文件", "工作表", "识别为", "表头行", "行数", "保留", "合并重复", "隔离行")
+    table = _table(*headers)
     for file in intake.files:
-        if file.unreadable or file.duplicate_of or not file.sheets:
-            state = file.unreadable or (f"与 {file.duplicate_of} 相同" if file.duplicate_of else "")
-            table.add_row(file.file, "", state or "没有数据", *[""] * 5)
+        if not file.sheets:
+            table.add_row(file.file, "", FILE_STATUS[file.status], *[""] * 5)
         for sheet in file.sheets:
-            known = sheet.title or sheet.table or f"未识别：{sheet.reason or ''}"
-            figures = (sheet.header_row, sheet.rows_in, sheet.kept, sheet.merged, sheet.quarantined)
-            shown = ["" if n is None else f"{n:,}" for n in figures]
-            table.add_row(file.file, sheet.sheet or "", known, *shown)
+            known = sheet.title if sheet.status == "read" else SHEET_STATUS[sheet.status]
+            rows = (sheet.rows_in, sheet.kept, sheet.merged, sheet.quarantined_rows)
+            figures = ["" if n is None else f"{n:,}" for n in (sheet.header_row, *rows)]
+            table.add_row(file.file, sheet.sheet or "", known, *figures)
     return table
 
 
-def _print_troubles(file: str, sheet: SheetReport) -> None:
-    where = f"{file}（{sheet.sheet}）" if sheet.sheet else file
-    if sheet.unknown_columns:
-        print(f"未识别的列：{where}：{'、'.join(sheet.unknown_columns)}")
-    for bad in sheet.quarantine[:TROUBLES]:
+def _print_quarantine(intake: IntakeReport) -> None:
+    for bad in intake.quarantine[:TROUBLES]:
+        where = f"{bad.file}（{bad.sheet}）" if bad.sheet else bad.file
         what = "整行隔离" if bad.whole_row else "单元格隔离"
-        print(f"{what}：{where} 第{bad.row}行 {bad.header}“{bad.value}”：{bad.reason}")
-    if len(sheet.quarantine) > TROUBLES:
-        rest = len(sheet.quarantine) - TROUBLES
-        print(f"{where} 另有 {rest:,} 处隔离，运行后见 intake.xlsx")
+        cell = f" {bad.header or bad.column or ''}“{bad.value or ''}”"
+        print(f"{what}：{where} 第{bad.row}行{cell}：{bad.reason}")
+    if intake.quarantine_total > TROUBLES:
+        print(f"另有 {intake.quarantine_total - TROUBLES:,} 处隔离，运行后见 intake.xlsx")
 
 
 def print_runs(runs: Sequence[ListedRun]) -> None:

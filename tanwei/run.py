@@ -24,9 +24,10 @@ from detectors.discover import discover, select
 from detectors.runner import Outcome, run_detectors
 from graph.snapshot import Snapshot, build
 from ingest.errors import UserError
-from ingest.intake import IntakeReport, read_folder
+from ingest.intake import read_folder
 from ingest.masking import mask_text
 from ingest.progress import Progress, silent
+from ingest.report import IntakeReport
 from tanwei import audit, folders
 from tanwei.config import Config, RunSettings, find_config, read_config
 from tanwei.interrupt import Interrupts, interruptible

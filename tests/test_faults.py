@@ -21,7 +21,7 @@ from tanwei import audit, cli, folders
 from tanwei.interrupt import Interrupts, interruptible
 
 ROOT = Path(__file__).resolve().parent.parent
-KILLS = 3
+KILLS = 2
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +59,7 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> Published:
         patch.setenv("XDG_CONFIG_HOME", str(base / "config"))
         patch.delenv("TANWEI_KEY_FILE", raising=False)
         began = time.monotonic()
-        assert finish(start(data, out))[0] == 0
+        assert cli.invoke(["run", str(data), "--out", str(out)]) == 0
     return Published(data, out, time.monotonic() - began)
 
 
@@ -98,7 +98,7 @@ def test_kill_at_any_moment_leaves_the_previous_run(
         process = start(data, out)
         wait_for_building(out, process)
         # From the first written byte on; a run killed after its end is a good run as well.
-        time.sleep(moments.uniform(0, published.seconds / 3))
+        time.sleep(moments.uniform(0, published.seconds))
         process.kill()
         process.communicate()
         assert fingerprint(before.path) == contents
@@ -111,14 +111,25 @@ def test_kill_at_any_moment_leaves_the_previous_run(
     assert audit.verify(out) == []
 
 
-def test_second_run_at_the_same_time_is_refused(published: Published) -> None:
+def test_second_run_at_the_same_time_is_refused(
+    published: Published, capsys: pytest.CaptureFixture[str]
+) -> None:
     contents = fingerprint(published.out)
-    with folders.locked(published.out):
-        status, _, err = finish(start(published.data, published.out))
+    code = (
+        "import sys\nfrom filelock import FileLock\n"
+        f"lock = FileLock({str(published.out / '.lock')!r})\nlock.acquire()\nprint('held', flush=True)\n"
+        "sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        status = cli.invoke(["run", str(published.data), "--out", str(published.out)])
+        holder.communicate("")
     assert status == 4
+    assert "另一次运行" in capsys.readouterr().err
     assert fingerprint(published.out) == contents
-    assert "另一次运行" in err
-    assert "Traceback" not in err
 
 
 def test_lock_of_a_dead_process_does_not_hold(tmp_path: Path) -> None:
@@ -126,7 +137,7 @@ def test_lock_of_a_dead_process_does_not_hold(tmp_path: Path) -> None:
     out.mkdir()
     code = (
         "import os, sys\nfrom filelock import FileLock\n"
-        f"FileLock({str(out / '.lock')!r}).acquire()\nos.kill(os.getpid(), 9)"
+        f"lock = FileLock({str(out / '.lock')!r})\nlock.acquire()\nos.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", code], check=False)
     assert (out / ".lock").exists()
@@ -134,14 +145,13 @@ def test_lock_of_a_dead_process_does_not_hold(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupt_gives_130_and_leaves_nothing(published: Published, number: int) -> None:
-    data, out = published.data, published.out
+def test_interrupt_gives_130_and_leaves_nothing(published: Published) -> None:
+    out = published.out
     before = folders.resolve(out)
     contents = fingerprint(before.path)
-    process = start(data, out)
+    process = start(published.data, out)
     wait_for_building(out, process)
-    os.kill(process.pid, number)
+    os.kill(process.pid, signal.SIGINT)
     status, _, err = finish(process)
     assert status == 130
     assert "Traceback" not in err
@@ -149,6 +159,26 @@ def test_interrupt_gives_130_and_leaves_nothing(published: Published, number: in
     assert folders.resolve(out).run_id == before.run_id
     assert fingerprint(before.path) == contents
     assert [p.name for p in (out / "runs").iterdir()] == [before.run_id]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("stage", ["read_folder", "build", "run_detectors", "build_clues"])
+def test_interrupt_at_every_stage(
+    published: Published,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    number: signal.Signals,
+    stage: str,
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        signal.raise_signal(number)
+
+    before = folders.resolve(published.out)
+    monkeypatch.setattr(f"tanwei.run.{stage}", interrupt)
+    assert cli.invoke(["run", str(published.data), "--out", str(published.out)]) == 130
+    assert "已中断" in capsys.readouterr().err
+    assert folders.resolve(published.out).run_id == before.run_id
+    assert [p.name for p in (published.out / "runs").iterdir()] == [before.run_id]
 
 
 def test_interrupt_swallowed_by_a_library_still_ends_the_work() -> None:
