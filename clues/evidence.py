@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -14,6 +15,7 @@ from ingest.masking import MaskKind, mask_text, mask_value
 RowKey = tuple[str, int]
 Cells = Mapping[str, tuple[str | None, str | None, str | None]]
 BEHIND = "所依据的证据"
+_MARKS = re.compile(r"。((?:\[\d+\])+)$")
 
 
 class RowFacts:
@@ -164,6 +166,34 @@ def ranges(numbers: Sequence[int]) -> str:
         f"[{p[0]}]" if len(p) == 1 else f"[{p[0]}]{'、' if len(p) == 2 else '至'}[{p[-1]}]"
         for p in parts
     )
+
+
+def marks(numbers: Sequence[int]) -> str:
+    """Evidence numbers as people read them: from three in a row on as a range.
+
+    Examples
+    --------
+    >>> marks([1, 2, 4, 5, 6])
+    '[1][2][4]至[6]'
+    """
+    return ranges(numbers).replace("、", "")
+
+
+def told(sentence: str) -> str:
+    """Write a sentence of a statement for people: numbers in short and before the full stop.
+
+    Behind it they would seem to open the next sentence.
+
+    Examples
+    --------
+    >>> told("共三份合同。[1][2][3]")
+    '共三份合同[1]至[3]。'
+    """
+    found = _MARKS.search(sentence)
+    if found is None:
+        return sentence
+    numbers = [int(n) for n in re.findall(r"\d+", found[1])]
+    return f"{sentence[: found.start()]}{marks(numbers)}。"
 
 
 def _masked(cell: str | None, mask: str | None) -> str | None:

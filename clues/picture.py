@@ -21,6 +21,8 @@ from ingest.tables import TABLES
 
 MOST_CONTRACTS = 4
 MOST_LABELLED = 6
+# No kind of the graph: what bidders have in common; legends show it as it stands.
+SHARED = "共同特征"
 _HOLDERS = ("official", "handler", "expert", "inspector")
 _OWNED = ("shareholder", "officer", "legal_representative", "position")
 _MONEY_EDGES = ("contract", "pays", "leases", "wins")
@@ -163,6 +165,8 @@ def _add_facts(draft: _Draft, clue: Clue) -> None:
     node = draft.nodes[owner.entity]
     registers = _by_table(p for p in rest if p.table not in _MONEY_TABLES)
     lines = [f"{_title(t)}{_day(p)}{_marks(p)}" for t, p in list(registers.items())[:3]]
+    if clue.amount is not None and not any(p.table in _MONEY_TABLES for p in rest):
+        lines.insert(0, f"涉及{_yuan(clue.amount)}")
     node.sub = "；".join(filter(None, (node.sub, *lines)))
 
 
@@ -171,8 +175,8 @@ def _add_star(draft: _Draft, clue: Clue) -> None:
     _subjects(draft, clue)
     reason = clue.reasons[0]
     key = f"shared:{clue.id}"
-    kind = "account" if reason.kind == "money" else "tender"
-    draft.node(key, reason.text.rstrip("。"), kind, None)
+    # The clause that says what is the same; what may follow from it stands in the letter.
+    draft.node(key, re.split("[；。]", reason.text)[0], SHARED, None)
     for subject in clue.subjects:
         draft.nodes[subject.entity].focus = True
         numbers = tuple(piece.no for piece in _naming(clue, subject)) or reason.evidence
@@ -328,7 +332,7 @@ def _lanes(draft: _Draft) -> dict[str, int]:
     deepest = 3 + max(depth.values(), default=0)
     lanes = {}
     for key, node in nodes.items():
-        if node.kind in ("money", "tender"):
+        if node.kind in ("money", "tender", SHARED):
             lanes[key] = deepest + 1
         elif node.kind in ("unit", "village"):
             lanes[key] = (

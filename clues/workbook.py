@@ -11,6 +11,7 @@ from typing import Any
 import xlsxwriter
 
 from clues.build import level_counts
+from clues.evidence import marks, told
 from clues.levels import Q_SIGN
 from clues.model import LEVEL_NAMES, LEVELS, Clue, ClueEvidence, ClueReason, Source
 from clues.names import (
@@ -140,7 +141,7 @@ def _clues(sheets: _Sheets, clues: Sequence[Clue]) -> None:
             (None if clue.amount is None else float(clue.amount), sheets.money),
             period_text(clue.period),
             identity_text(clue),
-            "\n".join(clue.statement),
+            "\n".join(told(sentence) for sentence in clue.statement),
             "\n".join(reason_lines(clue)),
             "\n".join(benign_lines(clue)),
             _listed(clue.next_steps),
@@ -300,12 +301,12 @@ def reason_lines(clue: Clue) -> list[str]:
     """One line a sign: kind, strength, text, evidence; what did not count is said."""
     lines = []
     for reason in clue.reasons:
-        marks = "".join(f"[{no}]" for no in reason.evidence)
+        numbers = marks(reason.evidence)
         figures = "" if reason.q is None else f"（{_q_text(reason.q)}）"
         left = "" if reason.counted else f"（{_not_counted(reason)}）"
         text = reason.text.rstrip("。；")
         lines.append(
-            f"【{KINDS[reason.kind]}·{STRENGTHS[reason.strength]}】{text}{figures}{left}{marks}"
+            f"【{KINDS[reason.kind]}·{STRENGTHS[reason.strength]}】{text}{figures}{left}{numbers}"
         )
     return lines
 

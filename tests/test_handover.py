@@ -404,11 +404,12 @@ def test_bidders_who_share_one_thing_stand_around_it() -> None:
     finding = made.group_finding(reasons=(reason,), statement=(Sentence("保证金同源。", bids),))
     clue = build_clues(made.snapshot(), [made.outcome(made.group_spec(), finding)])[0]
     picture = picture_of([clue])
-    shared = next(node for node in picture.nodes if node.kind == "account")
+    shared = next(node for node in picture.nodes if node.kind == "共同特征")
     assert (picture.layout, shared.name) == ("lanes", "保证金由同一账户转出")
     ends = {edge.src: edge.evidence for edge in picture.edges if edge.dst == shared.key}
     assert ends[made.RIVALS[0]] == (1,)
     assert set(ends) == set(made.RIVALS)
+    assert all(shared.lane > node.lane for node in picture.nodes if node is not shared)
 
 
 def test_money_that_a_path_leaves_out_is_drawn() -> None:

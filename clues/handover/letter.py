@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from clues.dossier import Dossier
-from clues.evidence import ranges
+from clues.evidence import marks, told
 from clues.handover.annexes import annexes, receipts
 from clues.handover.content import Block, Cell, Figure, Heading, Letter, Para, Space, Table
 from clues.handover.form import Form
@@ -22,7 +21,6 @@ from graph.picture import Picture
 BLANK = "＿＿＿＿＿＿"
 _NUMERALS = "一二三四五六七八九十"
 _EDGES_MOST = 12
-_MARKS = re.compile(r"。((?:\[\d+\])+)$")
 
 
 @dataclass(frozen=True)
@@ -174,33 +172,13 @@ def _facts(matter: Matter) -> list[Block]:
     for n, (clue, sentences) in enumerate(matter.dossier.sentences(), 1):
         blocks.append(Heading(f"（{numeral(n)}）{clue.title}" if many else clue.title, 2))
         if sentences:
-            blocks.append(Para("".join(_inside(sentence) for sentence in sentences)))
+            blocks.append(Para("".join(told(sentence) for sentence in sentences)))
         blocks.append(Para(_figures(clue)))
         blocks.append(Para("定级依据：" + "；".join(reason_lines(clue)) + "。"))
         clauses = [explain(key).rstrip("。") for key in clue.legal_basis if key in CLAUSES]
         if clauses:
             blocks.append(Para("相关规定（供核查参考）：" + "；".join(clauses) + "。"))
     return blocks
-
-
-def _inside(sentence: str) -> str:
-    """Move evidence numbers before the full stop, so that they don't seem to open the next sentence."""
-    found = _MARKS.search(sentence)
-    if found is None:
-        return sentence
-    numbers = [int(n) for n in re.findall(r"\d+", found[1])]
-    return f"{sentence[: found.start()]}{marks(numbers)}。"
-
-
-def marks(numbers: Sequence[int]) -> str:
-    """Evidence numbers as a letter shows them: from three in a row on as a range.
-
-    Examples
-    --------
-    >>> marks([1, 2, 4, 5, 6])
-    '[1][2][4]至[6]'
-    """
-    return ranges(numbers).replace("、", "")
 
 
 def _figures(clue: Clue) -> str:
@@ -221,9 +199,9 @@ def _relations(matter: Matter) -> list[Block]:
         return [Para(f"{len(matter.picture.nodes)}家企业相互之间的关系见附件2。")]
     names = {node.key: node.name for node in matter.picture.nodes}
     edges = [e for e in matter.picture.edges if e.label][:_EDGES_MOST]
-    told = "；".join(f"{names[e.src]}—{e.label}—{names[e.dst]}{marks(e.evidence)}" for e in edges)
+    ties = "；".join(f"{names[e.src]}—{e.label}—{names[e.dst]}{marks(e.evidence)}" for e in edges)
     rest = "等" if len([e for e in matter.picture.edges if e.label]) > _EDGES_MOST else ""
-    return [Para(f"{told}{rest}。关系图见附件2。" if told else "关系图见附件2。")]
+    return [Para(f"{ties}{rest}。关系图见附件2。" if ties else "关系图见附件2。")]
 
 
 def _evidence(matter: Matter) -> list[Block]:
@@ -243,8 +221,8 @@ def _benign(matter: Matter) -> list[Block]:
     for item in benign_items(matter.dossier.clues):
         text = item["result"].rstrip("。；")
         state = STATES[item["state"]]
-        told = text if text.startswith(state) else f"{state}。{text}"
-        lines.append(f"{item['text'].rstrip('。；')}：{told}。")
+        answer = text if text.startswith(state) else f"{state}。{text}"
+        lines.append(f"{item['text'].rstrip('。；')}：{answer}。")
     if not lines:
         return [Para("该规则未列出其他可能，请在核查中一并考虑。")]
     return _numbered(lines)
