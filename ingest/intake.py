@@ -21,7 +21,7 @@ from ingest.readers.grid import ColumnGrid, Grid, Unreadable
 from ingest.readers.ocds import NotOcds, OcdsTables, read_ocds, settle_names
 from ingest.recognise import FileRule, Head, Layout, Unknown, check_rules, recognise
 from ingest.report import FileReport, IntakeReport, SheetReport
-from ingest.tables import TABLES
+from ingest.tables import NOTES_MARK, TABLES
 from ingest.typed import SheetColumn, SheetSource, write_id_numbers, write_table
 from ingest.values import normalise_text
 
@@ -279,6 +279,8 @@ class _Intake:
 
     def _read_sheet(self, grid: Grid, entry: FileReport) -> None:
         head = grid.head()
+        if head.rows and head.rows[0] and head.rows[0][0] == NOTES_MARK:
+            return
         layout = recognise(head, self._rule(entry.file, grid.sheet))
         if isinstance(layout, Unknown):
             status = "ambiguous" if layout.ambiguous else "unknown"

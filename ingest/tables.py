@@ -15,6 +15,8 @@ from ingest.values import MonthAs, normalise_header
 ColumnType = Literal[
     "text", "id", "uscc", "party_id", "money", "number", "date", "date-time", "yes/no"
 ]
+# First cell of a sheet of notes in a template: such a sheet is passed over without a word.
+NOTES_MARK = "填写说明（本页不会读取）"
 # What people read for a type, in reports and templates.
 TYPE_NAMES: dict[str, str] = {
     "text": "文本",

@@ -127,7 +127,7 @@ def _name(info: zipfile.ZipInfo) -> str:
 def _passed_over(name: str) -> bool:
     parts = PurePosixPath(name).parts
     last = parts[-1] if parts else ""
-    return last.startswith((".", "~$")) and last != ".." or parts[:1] == ("__MACOSX",)
+    return (last.startswith((".", "~$")) and last != "..") or parts[:1] == ("__MACOSX",)
 
 
 def _copy(stream: IO[bytes], target: Path, packed: int) -> None:
