@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from detector_cases import KINDS, Case, all_cases, yuan
+from helpers import snapshot_from_tables
 
 from clues.build import build_clues
 from clues.model import Clue
 from detectors.discover import discover
 from detectors.runner import run_detectors
 from ingest.progress import silent
-from detector_cases import KINDS, Case, all_cases, yuan
-from helpers import snapshot_from_tables
 
 CASES = all_cases()
 
