@@ -93,7 +93,8 @@ def _is_text(column: Any) -> bool:
 
 def _masked(column: Any, kind: Any) -> Any:
     """Mask a column; only cells with long runs of digits are looked at one by one."""
-    texts = column.map(lambda value: isinstance(value, str))
+    # astype: mapping an empty column leaves it a column of text.
+    texts = column.map(lambda value: isinstance(value, str)).astype(bool)
     risky = texts & column.where(texts, "").astype(str).str.contains(_LONG, regex=True)
     if not risky.any():
         return column
