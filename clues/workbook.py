@@ -302,7 +302,8 @@ def reason_lines(clue: Clue) -> list[str]:
     lines = []
     for reason in clue.reasons:
         numbers = marks(reason.evidence)
-        figures = "" if reason.q is None else f"（{_q_text(reason.q)}）"
+        said = reason.q is None or "q=" in reason.text
+        figures = "" if said or reason.q is None else f"（{_q_text(reason.q)}）"
         left = "" if reason.counted else f"（{_not_counted(reason)}）"
         text = reason.text.rstrip("。；")
         lines.append(
@@ -331,8 +332,9 @@ def benign_lines(clue: Clue) -> list[str]:
 
 
 def values_text(piece: ClueEvidence) -> str:
-    """Headers and cells of one piece of evidence in one line."""
-    return "；".join(f"{k}：{_shown(v)}" for k, v in piece.values.items())
+    """Headers and filled cells of one piece of evidence in one line."""
+    filled = ((k, v) for k, v in piece.values.items() if v not in (None, ""))
+    return "；".join(f"{k}：{_shown(v)}" for k, v in filled)
 
 
 def also_text(source: Source | None) -> str:
@@ -356,8 +358,6 @@ def _listed(lines: Sequence[str]) -> str:
 
 
 def _shown(value: Any) -> str:
-    if value is None:
-        return "（空）"
     if isinstance(value, list):
         return "、".join(_shown(item) for item in value)
     return f"{value:,}" if isinstance(value, float) else str(value)
