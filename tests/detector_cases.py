@@ -40,7 +40,7 @@ def made_up_id(name: str) -> str:
 
     Examples
     --------
-    >>> ric.is_valid(made_up_id("张三"))
+    >>> made_up_id("张三") == made_up_id("张三") != made_up_id("李四")
     True
     """
     digest = int(hashlib.sha256(name.encode()).hexdigest(), 16)
