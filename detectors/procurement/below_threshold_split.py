@@ -239,9 +239,11 @@ def _finding(
     identity, chance = weakest(j for p in together for j in p.joins)
     what = re.sub(r"^\d{4}", "", base) if kind == "procurement" else base
     total = f"{len(together)}部分、共{yuan(amount)}"
+    told = all(p.method for p in together)
+    how = "以公开招标、邀请招标以外的方式" if told else "在未见招标记录的情况下"
     statement = [
         Sentence(
-            f"{names.of(buyer)}于{_span(period)}以公开招标、邀请招标以外的方式发包“{what}”{total}，"
+            f"{names.of(buyer)}于{_span(period)}{how}发包“{what}”{total}，"
             f"每部分均低于{_TYPES[kind]}限额{yuan(limit)}，合计达到该限额。",
             first_rows(rows),
         )
