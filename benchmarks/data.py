@@ -205,8 +205,9 @@ def make(folder: Path, size: Size = Size(), seed: int = 11) -> None:
     open_date = _dates(rng, t, "2018-01-01", 2300)
     bidders_each = rng.integers(3, 8, t)
     lot = np.repeat(np.arange(t), bidders_each)
-    # Firms bid near home: a lot draws from a window of firms, so markets have structure.
-    bidder = (np.repeat(rng.integers(0, m, t), bidders_each) + rng.integers(0, 60, len(lot))) % m
+    # Firms bid near home: a lot of a township draws from the firms of that neighbourhood.
+    town = rng.integers(0, 20, t)
+    bidder = (np.repeat(town * (m // 20), bidders_each) + rng.integers(0, m // 20, len(lot))) % m
     keep = ~pd.DataFrame({"lot": lot, "bidder": bidder}).duplicated().to_numpy()
     lot, bidder = lot[keep], bidder[keep]
     ceiling = np.round(rng.lognormal(13.5, 1.0, t), 2)
@@ -233,7 +234,7 @@ def make(folder: Path, size: Size = Size(), seed: int = 11) -> None:
             "开标日期": open_date,
             "中标人": winner,
             "中标金额": np.round(award, 2),
-            "乡镇": [f"第{i}镇" for i in rng.integers(0, 20, t)],
+            "乡镇": [f"第{i}镇" for i in town],
         },
     )
     mac = np.array([f"{x:012X}" for x in rng.integers(0, 2**47, len(lot))])
