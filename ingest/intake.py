@@ -422,8 +422,7 @@ def _kept_columns(layout: Layout, head: Head, grid: Grid, report: SheetReport) -
     for i in range(width):
         header = layout.headers[i] or f"（第{i + 1}列，无表头）"
         if layout.private[i]:
-            if layout.headers[i]:
-                report.private_columns.append(header)
+            report.private_columns.append(header)
         elif layout.columns[i] is not None:
             keep.append(i)
         elif layout.table.known_columns_only:

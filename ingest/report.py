@@ -200,7 +200,11 @@ class IntakeReport:
             "needs_attention": self.needs_attention,
             "quarantine_total": self.quarantine_total,
             "quarantine_listed": len(self.quarantine),
-            "files": [dataclasses.asdict(file) for file in self.files],
+            # asdict would make nonsense of counters.
+            "files": [
+                {**vars(file), "sheets": [dict(vars(sheet)) for sheet in file.sheets]}
+                for file in self.files
+            ],
             "quarantine": [dataclasses.asdict(entry) for entry in self.quarantine],
         }
 
@@ -313,7 +317,7 @@ class IntakeReport:
         return headers, (44, 16, 8, 20, 18, 30, 50, 24), rows
 
 
-_Page = tuple[tuple[str, ...], tuple[int, ...], list[Sequence[Any]]]
+_Page = tuple[Sequence[str], Sequence[int], Sequence[Sequence[Any]]]
 
 
 def _counts(counts: Counter[str]) -> str:
@@ -336,7 +340,11 @@ def _sheet_lines(file: FileReport, sheet: SheetReport) -> list[str]:
 
 
 def _write_sheet(
-    book: Any, name: str, headers: Sequence[str], widths: Sequence[int], rows: list[Sequence[Any]]
+    book: Any,
+    name: str,
+    headers: Sequence[str],
+    widths: Sequence[int],
+    rows: Sequence[Sequence[Any]],
 ) -> None:
     sheet = book.add_worksheet(name)
     bold = book.add_format({"bold": True, "bg_color": "#DDE6F0", "border": 1, "text_wrap": True})

@@ -429,7 +429,8 @@ def _passed_over(
     )
     if same * 2 >= len(content) and same >= min(2, len(content)):
         return "重复的表头"
-    texts = ["".join(text.split()) for _, text in content]
+    # 合计 often stands under 序号.
+    texts = ["".join(text.split()) for _, text in filled]
     positions = [sheet.position(column.name) for column in sheet.table.required]
     lacking = any(p is None or read[p] is None for p in positions)
     if any(
@@ -562,9 +563,8 @@ def write_id_numbers(con: Connection, sheets: Sequence[SheetSource]) -> None:
     columns = [(table, table.column(n)) for table, names in held.values() for n in sorted(names)]
     if not columns:
         return
-    # Codes of firms stand in columns of parties too; they are no identity numbers.
     parts = " UNION ".join(
-        f'SELECT "{c.name}" AS number FROM typed.{t.name} WHERE "{c.name}" IS NOT NULL'
+        f'SELECT DISTINCT "{c.name}" AS number FROM typed.{t.name} WHERE "{c.name}" IS NOT NULL'
         for t, c in columns
     )
     con.execute(f"CREATE OR REPLACE TEMP TABLE distinct_numbers AS {parts}")

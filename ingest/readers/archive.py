@@ -130,7 +130,7 @@ def _passed_over(name: str) -> bool:
     return (last.startswith((".", "~$")) and last != "..") or parts[:1] == ("__MACOSX",)
 
 
-def _copy(stream: IO[bytes], target: Path, packed: int) -> None:
+def _copy(stream: IO[bytes] | gzip.GzipFile, target: Path, packed: int) -> None:
     size = 0
     with target.open("wb") as out:
         while chunk := stream.read(_CHUNK):

@@ -25,9 +25,14 @@ class Grid(Protocol):
     stored, the numbers of rows with more cells than the header.
     """
 
-    sheet: str | None
-    encoding: str | None
-    overlong: list[int]
+    @property
+    def sheet(self) -> str | None: ...
+
+    @property
+    def encoding(self) -> str | None: ...
+
+    @property
+    def overlong(self) -> list[int]: ...
 
     def head(self) -> Head:
         """Return the first rows."""
