@@ -21,7 +21,7 @@ demo: setup ## Make the example county, run every detector on it, write a handov
 	@rm -rf $(DEMO)
 	@$(PY) -m examples $(DEMO)/county --seed 7
 	@.venv/bin/tanwei run $(DEMO)/county --out $(DEMO)/out
-	@.venv/bin/tanwei handover $(DEMO)/out --top
+	@.venv/bin/tanwei handover $(DEMO)/out --level red
 
 test: setup ## Run all tests
 	@$(PY) -m pytest -n 2 --dist loadfile
