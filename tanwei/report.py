@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -163,7 +164,7 @@ def _table(*headers: str) -> Table:
 
 
 def _console() -> Console:
-    console = Console(markup=False, highlight=False)
-    return (
-        console if console.is_terminal else Console(width=FILE_WIDTH, markup=False, highlight=False)
-    )
+    # Asked of the stream itself: notebooks force colour on commands whose output they keep.
+    if sys.stdout.isatty():
+        return Console(markup=False, highlight=False)
+    return Console(width=FILE_WIDTH, force_terminal=False, markup=False, highlight=False)

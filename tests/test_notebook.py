@@ -25,6 +25,8 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(home))
         patch.setenv("TMPDIR", str(home))
+        # The kernel starts in the notebook's folder, from which the rooms are not seen otherwise.
+        patch.setenv("PYTHONPATH", str(NOTEBOOKS.parent))
         patch.delenv("TANWEI_KEY_FILE", raising=False)
         client = NotebookClient(
             notebook,
