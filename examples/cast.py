@@ -1,0 +1,84 @@
+"""Chooses who plays in a case, so that no two cases share a family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from examples.places import COUNTY
+from examples.world import Household, Official, Person, World
+
+
+class NoCast(LookupError):
+    """The county has nobody left who fits; smaller counties leave such a case out."""
+
+
+def in_bureau(official: Official) -> bool:
+    """Tell whether the post is one of a county bureau."""
+    return official.organization.startswith(COUNTY) and official.township is None
+
+
+def in_village(official: Official) -> bool:
+    """Tell whether the post is one of a village committee."""
+    return official.village is not None
+
+
+def in_township(official: Official) -> bool:
+    """Tell whether the post is one of a township's government."""
+    return official.village is None and official.township is not None
+
+
+def official_and_kin(
+    world: World,
+    where: Callable[[Official], bool],
+    terms: str,
+    fits: Callable[[Official, Person], bool] = lambda official, relative: True,
+) -> tuple[Official, Person]:
+    """An official and a grown living relative of one of the space-separated terms; both families are taken."""
+    wanted = terms.split()
+    for official in world.officials:
+        family = [person for _, person in official.kin.values()]
+        if not where(official) or not all(map(world.free, (official.person, *family))):
+            continue
+        for term, relative in official.kin.values():
+            grown = not relative.death and 23 <= relative.age(date(2021, 1, 1)) <= 72
+            if term in wanted and grown and fits(official, relative):
+                world.take([official.person, *family])
+                return official, relative
+    raise NoCast(terms)
+
+
+def term_of(official: Official, relative: Person) -> str:
+    """What a relative is to an official."""
+    return official.kin[id(relative)][0]
+
+
+def person(world: World, fits: Callable[[Person], bool]) -> Person:
+    """A resident who is in no case and no cadre's family."""
+    near = {key for o in world.officials for key in (*o.kin, id(o.person))}
+    for candidate in world.people:
+        if world.free(candidate) and id(candidate) not in near and fits(candidate):
+            world.take([candidate])
+            return candidate
+    raise NoCast("person")
+
+
+def household(world: World, fits: Callable[[Household], bool]) -> Household:
+    """A household none of whose members is in a case or a cadre's family."""
+    near = {key for o in world.officials for key in (*o.kin, id(o.person))}
+    for candidate in world.households:
+        members = candidate.members
+        if all(world.free(m) and id(m) not in near for m in members) and fits(candidate):
+            world.take(members)
+            return candidate
+    raise NoCast("household")
+
+
+def play(world: World, cases: Iterable[Callable[[World], None]], strict: bool) -> None:
+    """Put cases into the county; where nobody fits, a strict county fails, another goes without."""
+    for case in cases:
+        try:
+            case(world)
+        except NoCast:
+            if strict:
+                raise

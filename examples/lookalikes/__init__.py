@@ -1,0 +1,22 @@
+"""Innocent cases that look like planted ones: one file a detector, one function a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from examples.lookalikes import (
+    bidding,
+    own_unit_supplier,
+    paid_after_death,
+    split_works,
+    unfiled_kin,
+)
+from examples.world import World
+
+LOOKALIKES: tuple[Callable[[World], None], ...] = (
+    *own_unit_supplier.CASES,
+    *bidding.CASES,
+    *paid_after_death.CASES,
+    *unfiled_kin.CASES,
+    *split_works.CASES,
+)

@@ -1,0 +1,26 @@
+"""What is planted: one file a detector, one function a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from examples.schemes import (
+    below_threshold_split,
+    cobidding_group,
+    own_unit_supplier,
+    paid_after_death,
+    shared_deposit,
+    shared_submission,
+    unfiled_kin,
+)
+from examples.world import World
+
+SCHEMES: tuple[Callable[[World], None], ...] = (
+    *own_unit_supplier.CASES,
+    *shared_submission.CASES,
+    *shared_deposit.CASES,
+    *cobidding_group.CASES,
+    *paid_after_death.CASES,
+    *unfiled_kin.CASES,
+    *below_threshold_split.CASES,
+)
