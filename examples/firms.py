@@ -110,7 +110,7 @@ def register(
         "companies", name=firm.name, uscc=code, legal_representative=head.name,
         legal_representative_id=ids[0], registered_capital=capital, established_date=founded,
         status="存续", company_type="农民专业合作社" if trade == "种养" else "有限责任公司",
-        address=f"{COUNTY}{firm.township}{rng.choice('人民 解放 青年 建设 滨河 兴业'.split())}路{len(world.firms)}号",
+        address=f"{COUNTY}{firm.township}{rng.choice(['人民', '解放', '青年', '建设', '滨河', '兴业'])}路{len(world.firms)}号",
         phone=firm.phone, industry=TRADES[trade][0],
     )  # fmt: skip
     percents = shares or _split(world, len(owners), 100 - (parent_share if parent else 0))

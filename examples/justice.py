@@ -28,7 +28,9 @@ def dossiers(world: World) -> None:
     _cases(world, grown, officers)
     _complaints(world, grown)
     for person, role in zip(
-        world.rng.sample(grown, 5), "组织者 骨干成员 参加者 参加者 参加者".split(), strict=True
+        world.rng.sample(grown, 5),
+        ["组织者", "骨干成员", "参加者", "参加者", "参加者"],
+        strict=True,
     ):
         world.tables.add(
             "gang_members", gang="“沙场”团伙", case_no="青公刑字〔2022〕18号", name=person.name,

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from examples import numbers
 from examples.places import Village
-from examples.world import LAST_DAY, Household, Person, World
+from examples.world import Household, Person, World
 
 _FOUNDERS_PER_VILLAGE = 15
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from examples.procurement import Call, eligible, hold, share_computer
 from examples.places import COUNTY
+from examples.procurement import Call, eligible, hold, share_computer
 from examples.world import Firm, World
 
 _ID = "shared_submission"
