@@ -128,7 +128,8 @@ class Spec:
     least one must be. ``optional`` names tables that improve the result; their absence is a gap.
     ``event_key`` says in Chinese what tells two findings on the same subjects apart.
     ``orange_effect`` is the effect size from which one statistical sign with q <= 0.001 is orange.
-    ``enabled`` False: only run when configuration asks for it.
+    ``enabled`` False: only run when configuration asks for it. ``in_yuan``: its limits are in yuan,
+    so tables whose amounts are all in another currency don't count as present.
     """
 
     id: str
@@ -150,6 +151,7 @@ class Spec:
     effect_name: str = ""
     small_projection: str = ""
     enabled: bool = True
+    in_yuan: bool = False
 
     def parameters(self) -> tuple[dict[str, Any], ...]:
         """Name, default, type, unit, reason, source and bounds of every setting, in order."""
@@ -333,6 +335,9 @@ class SnapshotLike(Protocol):
 
     def has(self, table: str, *columns: str) -> bool:
         """Tell whether the table is there and each of the columns has at least one value."""
+
+    def foreign_currency(self, name: str) -> str | None:
+        """The currency of a table none of whose amounts is in yuan, else None."""
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_type_hints
 
-from ingest.tables import TABLES
 from pydantic import TypeAdapter, ValidationError
 
 from detectors.detector import Detector, Requires, Result, SnapshotLike
 from detectors.discover import discover, nearest
 from ingest.errors import UserError
 from ingest.progress import Progress, silent
+from ingest.tables import TABLES
 
 _LOG = logging.getLogger(__name__)
 
@@ -178,8 +178,8 @@ def requirements_status(
 def missing_for(snapshot: SnapshotLike, detector: Detector) -> str | None:
     """Say in Chinese which tables or columns a detector lacks; None when it can run."""
     spec = detector.spec
-    parts = [lack for r in spec.requires if (lack := _lack(snapshot, r))]
-    alternatives = [_lack(snapshot, r) for r in spec.requires_any]
+    parts = [lack for r in spec.requires if (lack := _lack(snapshot, r, spec.in_yuan))]
+    alternatives = [_lack(snapshot, r, spec.in_yuan) for r in spec.requires_any]
     if alternatives and all(alternatives):
         parts.append(f"以下数据至少要有一项：{'；或'.join(lack for lack in alternatives if lack)}")
     return "；".join(parts) + "。" if parts else None
@@ -190,9 +190,11 @@ def gaps_for(snapshot: SnapshotLike, detector: Detector) -> tuple[str, ...]:
     return tuple(lack for r in detector.spec.optional if (lack := _lack(snapshot, r)))
 
 
-def _lack(snapshot: SnapshotLike, required: Requires) -> str | None:
+def _lack(snapshot: SnapshotLike, required: Requires, in_yuan: bool = False) -> str | None:
     if not snapshot.has(required.table):
         return f"缺少{describe(required)}"
+    if in_yuan and (currency := snapshot.foreign_currency(required.table)):
+        return f"《{table_title(required.table)}》的金额币种为{currency}，以元计的限额不适用"
     absent = tuple(c for c in required.columns if not snapshot.has(required.table, c))
     if not absent:
         return None

@@ -17,6 +17,7 @@ from ibis.expr.types import Table
 
 from graph.build import build
 from graph.settings import GraphSettings
+from ingest.currency import foreign
 from ingest.errors import UserError
 
 __all__ = ["Cell", "Entity", "GraphSettings", "Place", "RowSource", "Snapshot", "build"]
@@ -107,6 +108,7 @@ class Snapshot:
                 "SELECT table_name, column_name FROM main.table_columns WHERE filled > 0"
             ).fetchall()
         )
+        self._foreign = foreign(con, "main")
         self.meta: dict[str, str | None] = dict(
             con.execute("SELECT key, value FROM main.meta").fetchall()
         )
@@ -163,6 +165,17 @@ class Snapshot:
         if name not in self._tables:
             raise UserError(f"数据中没有表 {name}。现有：{'、'.join(self.tables())}。")
         return self._backend.table(name)
+
+    def in_yuan(self, name: str) -> Table:
+        """A table without the rows of sheets whose amounts are in another currency."""
+        table = self.table(name)
+        found = self._foreign.get(name)
+        return table.filter(~table.sheet_id.isin(found.sheets)) if found else table
+
+    def foreign_currency(self, name: str) -> str | None:
+        """The currency of a table none of whose amounts is in yuan, else None."""
+        found = self._foreign.get(name)
+        return found.currency if found and found.all_sheets else None
 
     @property
     def entities(self) -> Table:

@@ -124,7 +124,7 @@ def _prepare(con: duckdb.DuckDBPyConnection) -> None:
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
     con.execute(
         "CREATE OR REPLACE TABLE typed.sheets (sheet_id INTEGER, file VARCHAR, sheet VARCHAR, "
-        "table_name VARCHAR, header_row INTEGER)"
+        "table_name VARCHAR, header_row INTEGER, currency VARCHAR)"
     )
     con.execute(
         "CREATE OR REPLACE TABLE typed.sheet_columns (sheet_id INTEGER, position INTEGER, "
@@ -339,11 +339,20 @@ class _Intake:
                 self.con.execute(f"DROP {kind} IF EXISTS raw.{name}")
         self.con.execute(f"DROP TABLE IF EXISTS raw.{name}_cells")
 
-    def _enter(self, source: SheetSource, header_row: int | None) -> None:
+    def _enter(
+        self, source: SheetSource, header_row: int | None, currency: str | None = None
+    ) -> None:
         self.sources.append(source)
         self.con.execute(
-            "INSERT INTO typed.sheets VALUES (?, ?, ?, ?, ?)",
-            [source.sheet_id, source.file, source.sheet, source.table.name, header_row],
+            "INSERT INTO typed.sheets VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                source.sheet_id,
+                source.file,
+                source.sheet,
+                source.table.name,
+                header_row,
+                currency,
+            ],
         )
         self.con.executemany(
             "INSERT INTO typed.sheet_columns VALUES (?, ?, ?, ?, ?)",
@@ -405,6 +414,7 @@ class _Intake:
                 sheet_id, file_no, entry.file, None, table, contracts, report, shared_rows=True
             ),
             None,
+            tables.currency,
         )
 
 

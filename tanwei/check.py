@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from detectors.discover import discover
 from detectors.runner import RequirementStatus, requirements_status
+from ingest.currency import Foreign, foreign
 from ingest.intake import read_folder
 from ingest.progress import Progress, silent
 from ingest.report import IntakeReport
@@ -33,10 +34,16 @@ class _Filled:
 
     tables: frozenset[str]
     columns: frozenset[tuple[str, str]]
+    foreign: dict[str, Foreign]
 
     def has(self, table: str, *columns: str) -> bool:
         """Tell whether the table is there and each of the columns has at least one value."""
         return table in self.tables and all((table, column) in self.columns for column in columns)
+
+    def foreign_currency(self, name: str) -> str | None:
+        """The currency of a table none of whose amounts is in yuan, else None."""
+        found = self.foreign.get(name)
+        return found.currency if found and found.all_sheets else None
 
 
 def check(
@@ -80,4 +87,5 @@ def _filled(con: DuckDBPyConnection) -> _Filled:
     return _Filled(
         frozenset(table for table, _, _ in rows),
         frozenset((table, column) for table, column, filled in rows if filled),
+        foreign(con, "typed"),
     )

@@ -125,7 +125,7 @@ def _base(title: str, category: str) -> tuple[str, Type, str]:
 
 def _tenders(snapshot: Any) -> list[Part]:
     """One part a tender number: its lots were put out together, which is no split."""
-    table = snapshot.table("tenders")
+    table = snapshot.in_yuan("tenders")
     table = table.filter(table.purchaser_entity.notnull() & table.title.notnull())
     columns = (
         "row_id", "tender_no", "title", "method", "category", "award_amount", "publish_date",
@@ -167,7 +167,7 @@ def _tender(rows: list[dict[str, Any]]) -> Part:
 
 def _contracts(snapshot: Any) -> list[Part]:
     """Contracts under no listed tender; those under one are the tender's award again."""
-    table = snapshot.table("contracts")
+    table = snapshot.in_yuan("contracts")
     table = table.filter(table.party_a_entity.notnull() & table.title.notnull())
     table = table.filter(table.repeat_of.isnull())
     if snapshot.has("tenders", "tender_no"):

@@ -70,11 +70,13 @@ class OcdsTables:
     ``tables`` maps ``tenders``, ``bids``, ``contracts``, ``companies`` to their rows; tables of
     which the file says nothing are absent. ``notes`` are Chinese lines for the intake report.
     ``names`` gives for each organisation key how often it bears which name, for `settle_names`.
+    ``currency`` names the currency of the amounts where they are not all yuan.
     """
 
     tables: dict[str, list[OcdsRow]]
     notes: list[str]
     names: dict[str, Counter[str]] = field(default_factory=dict)
+    currency: str | None = None
 
 
 def read_ocds(source: Path | bytes, name: str) -> OcdsTables:
@@ -163,6 +165,7 @@ def settle_names(files: Sequence[OcdsTables]) -> list[OcdsTables]:
             {table: [_named(row, chosen) for row in rows] for table, rows in file.tables.items()},
             file.notes,
             file.names,
+            file.currency,
         )
         for file in files
     ]
@@ -394,7 +397,7 @@ class _Reader:
             self.notes.append("没有招标、投标、合同内容（如只有采购计划），未产生记录")
         for text, count in sorted(self.counts.items()):
             self.notes.append(f"{text}：{count}处")
-        return OcdsTables(dict(self.rows), self.notes, names)
+        return OcdsTables(dict(self.rows), self.notes, names, "、".join(foreign) or None)
 
     def _tender_rows(
         self, process: Json, tender_no: str | None, buyer: str | None, awards: list[_Award]
