@@ -270,10 +270,17 @@ class _Conversion:
         values_sql, joins = "", ""
         for column in self.known:
             n = column.position
-            fast = _fast(column, f"r.c{n}")
+            assert column.column is not None
+            # What is not left over is, in columns of text, the cell as it stands.
+            as_it_stands = SQL_TYPES[column.column.type] == "VARCHAR"
+            fast = f"r.c{n}" if as_it_stands else _fast(column, f"r.c{n}")
             if n in self.mapped:
-                fast = f"coalesce({fast}, m{n}.value)"
                 joins += f" LEFT JOIN map_{n} m{n} ON m{n}.text = r.c{n}"
+                fast = (
+                    f"CASE WHEN m{n}.text IS NULL THEN r.c{n} ELSE m{n}.value END"
+                    if as_it_stands
+                    else f"coalesce({fast}, m{n}.value)"
+                )
             values_sql += f", {fast} AS v{n}"
         pos = self._pos()
         return (
@@ -568,9 +575,11 @@ def write_id_numbers(con: Connection, sheets: Sequence[SheetSource]) -> None:
         for t, c in columns
     )
     con.execute(f"CREATE OR REPLACE TEMP TABLE distinct_numbers AS {parts}")
+    # Codes of firms stand in columns of parties too; they are no identity numbers.
+    has_firms = any(column.type == "party_id" for _, column in columns)
     for batch in _numbers(con):
         judged = values.classify_id_numbers(batch)
-        firms = _firms(judged)
+        firms = _firms(judged) if has_firms else pa.array([], pa.string())
         con.register("id_batch", judged)
         con.register("firm_batch", pa.table({"number": firms}))
         con.execute(

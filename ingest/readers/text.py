@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import codecs
 import csv
+import glob
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,12 +75,35 @@ class TextGrid:
         self, con: duckdb.DuckDBPyConnection, name: str, keep: Sequence[int], after: int
     ) -> int | None:
         """Store by DuckDB's reader; None where its rows would not be the file's records."""
-        lines = _lines(self.path)
-        if lines is None or self.codec != "utf-8" or not self._plain_head(after):
-            return None
         width = len(self.head().rows[after - 1])
-        if width < 2:
-            return None  # a blank line is a record of such a file, and DuckDB skips it
+        # A blank line is a record of a file with one column, and DuckDB skips it.
+        if width < 2 or self.codec != "utf-8" or not self._plain_head(after):
+            return None
+        if glob.has_magic(str(self.path)):
+            return None  # 名单[1].csv would be read as a pattern
+        with ThreadPoolExecutor(1) as pool:
+            counting = pool.submit(_lines, self.path)
+            rows = self._read_csv(con, name, keep, after, width)
+            lines = counting.result()
+        if rows is None or lines is None or rows != lines - after:
+            con.execute(f"DROP TABLE IF EXISTS raw.{name}_cells")
+            return None
+        # Rows stand in the order of the file, so their position is their record number.
+        con.execute(
+            f"CREATE OR REPLACE VIEW raw.{name} AS "
+            f"SELECT rowid + {after + 1} AS row_no, * FROM raw.{name}_cells"
+        )
+        return rows
+
+    def _read_csv(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        name: str,
+        keep: Sequence[int],
+        after: int,
+        width: int,
+    ) -> int | None:
+        """Write ``raw.<name>_cells`` by DuckDB's reader; None where it refuses the file."""
         types = ", ".join(f"'x{i}': 'VARCHAR'" for i in range(width))
         cells = ", ".join(f"x{position} AS c{i}" for i, position in enumerate(keep, start=1))
         path = str(self.path).replace("'", "''")
@@ -93,18 +118,8 @@ class TextGrid:
                 """
             )
         except (duckdb.InvalidInputException, duckdb.ConversionException):
-            con.execute(f"DROP TABLE IF EXISTS raw.{name}_cells")
             return None
-        rows: int = con.execute(f"SELECT count(*) FROM raw.{name}_cells").fetchall()[0][0]
-        if rows != lines - after:
-            con.execute(f"DROP TABLE raw.{name}_cells")
-            return None
-        # Rows stand in the order of the file, so their position is their record number.
-        con.execute(
-            f"CREATE OR REPLACE VIEW raw.{name} AS "
-            f"SELECT rowid + {after + 1} AS row_no, * FROM raw.{name}_cells"
-        )
-        return rows
+        return int(con.execute(f"SELECT count(*) FROM raw.{name}_cells").fetchall()[0][0])
 
     def store_slowly(
         self, con: duckdb.DuckDBPyConnection, name: str, keep: Sequence[int], after: int
@@ -204,6 +219,8 @@ def _codec(path: Path, sample: bytes) -> str:
             if zeros.count(0) > pairs // 10 and _decodes(sample, codec):
                 return codec
         raise Unreadable(REASON_BINARY)
+    if not sample.isascii() and _decodes(sample, "utf-8"):
+        return "utf-8"  # no other encoding passes for it; damage further on is found in reading
     for codec in ("utf-8", "gb18030"):
         if _decodes(sample, codec) and _all_decodes(path, codec):
             return codec
