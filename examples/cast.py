@@ -9,7 +9,7 @@ from examples.places import COUNTY
 from examples.world import Household, Official, Person, World
 
 
-class NoCast(LookupError):
+class NoCastError(LookupError):
     """The county has nobody left who fits; smaller counties leave such a case out."""
 
 
@@ -45,7 +45,7 @@ def official_and_kin(
             if term in wanted and grown and fits(official, relative):
                 world.take([official.person, *family])
                 return official, relative
-    raise NoCast(terms)
+    raise NoCastError(terms)
 
 
 def term_of(official: Official, relative: Person) -> str:
@@ -60,7 +60,7 @@ def person(world: World, fits: Callable[[Person], bool]) -> Person:
         if world.free(candidate) and id(candidate) not in near and fits(candidate):
             world.take([candidate])
             return candidate
-    raise NoCast("person")
+    raise NoCastError("person")
 
 
 def household(world: World, fits: Callable[[Household], bool]) -> Household:
@@ -71,7 +71,7 @@ def household(world: World, fits: Callable[[Household], bool]) -> Household:
         if all(world.free(m) and id(m) not in near for m in members) and fits(candidate):
             world.take(members)
             return candidate
-    raise NoCast("household")
+    raise NoCastError("household")
 
 
 def play(world: World, cases: Iterable[Callable[[World], None]], strict: bool) -> None:
@@ -79,6 +79,6 @@ def play(world: World, cases: Iterable[Callable[[World], None]], strict: bool) -
     for case in cases:
         try:
             case(world)
-        except NoCast:
+        except NoCastError:
             if strict:
                 raise

@@ -71,7 +71,7 @@ _DECLARED = frozenset(
         "女婿",
     ]
 )
-TERM_START = date(2021, 1, 15)
+TERM_START = date(2021, 4, 6)
 
 
 def township_office(township: str) -> str:
@@ -107,6 +107,10 @@ def _appoint(
     township: str | None = None,
 ) -> Official:
     posts = {id(o.person) for o in world.officials}
+    for colleague in world.officials:
+        # 任职回避: near relatives don't serve in one unit.
+        if colleague.organization == organization:
+            posts.update(colleague.kin)
     pool = [
         p
         for p in world.people
@@ -118,10 +122,7 @@ def _appoint(
         and (township is None or p.village.township == township)
     ]
     person = world.rng.choice(pool)
-    if village is not None:
-        start = TERM_START
-    else:
-        start = world.day(date(2015, 3, 1), date(2019, 12, 20))
+    start = TERM_START if village else world.day(date(2015, 3, 1), date(2019, 12, 20))
     official = Official(
         person, organization, position, identity_type, start, None, village,
         village.township if village else township,

@@ -10,7 +10,7 @@ from examples.cast import in_bureau, in_village, official_and_kin
 from examples.firms import outsider, register
 from examples.offices import BUREAUS
 from examples.procurement import Call, contract, eligible, hold
-from examples.world import World
+from examples.world import Person, World
 
 _ID = "own_unit_supplier"
 _SPOUSE_OR_SIBLING = "妻子 丈夫 哥哥 弟弟 姐姐 妹妹 妻弟 妻兄 妻妹 妻姐"
@@ -68,14 +68,21 @@ def after_divorce(world: World) -> None:
         pair = (row["id_number"], row["relative_id_number"])
         if pair == (official.person.id_number, spouse.id_number):
             row["end_date"] = divorced
-    # The former spouse has moved out and heads a household of one.
+    _move_out(world, official.person, spouse, divorced)
+    contract(world, official.organization, firm, "食堂托管服务", 96_000, date(2022, 9, 1))
+    world.resemble(_ID, "签订合同前已离婚", official.person, firm)
+
+
+def _move_out(world: World, one: Person, other: Person, divorced: date) -> None:
+    """Give whichever of a divorced couple heads no household one of their own."""
+    home = one.household
+    leaving = other if home is not None and home.head is one else one
     for row in world.tables["households"]:
-        if row["id_number"] == spouse.id_number and row["relation_to_head"] == "妻":
+        if row["id_number"] == leaving.id_number:
             row["household_no"] = f"{numbers.AREA}9{len(world.tables['households']):05d}"
             row["relation_to_head"] = "户主"
             row["registered_date"] = divorced + timedelta(days=20)
-    contract(world, official.organization, firm, "食堂托管服务", 96_000, date(2022, 9, 1))
-    world.resemble(_ID, "签订合同前已离婚", official.person, firm)
+            row["move_reason"] = "离婚分户"
 
 
 def competitive_award(world: World) -> None:

@@ -29,7 +29,7 @@ def one_account(world: World) -> None:
 
 
 def third_party(world: World) -> None:
-    """A firm that does not bid itself pays the deposits of three bidders, from two accounts."""
+    """A firm that does not bid itself pays the deposits of three bidders, from three accounts."""
     buyer = f"{COUNTY}水利局"
     bidders = world.rng.sample(eligible(world, "水利", buyer), 5)
     payer = next(f for f in world.firms if f.trade == "投资" and f.parent is None)
@@ -39,7 +39,7 @@ def third_party(world: World) -> None:
         Call(buyer, f"{town}山塘除险加固工程", "水利", town, 4_900_000, date(2023, 6, 6)),
         bidders,
     )
-    accounts = (payer.account, payer.account, new_account(world))
+    accounts = (payer.account, new_account(world), new_account(world))
     for firm, account in zip(bidders[:3], accounts, strict=True):
         held.bids[firm.name].update(
             deposit_form="转账", deposit_payer=payer.name, deposit_account=account
