@@ -164,7 +164,7 @@ class IntakeReport:
         for file in self.files:
             if file.status in ("duplicate", "unknown") and file.reason:
                 lines.append(f"{FILE_STATUS[file.status]}：{file.file}：{file.reason}。")
-            lines += [f"提示：{file.file}：{note}。" for note in file.notes]
+        lines += self._note_lines()
         for file, sheet in self.sheets():
             lines += _sheet_lines(file, sheet)
         for table, share in self.over_limit.items():
@@ -173,6 +173,17 @@ class IntakeReport:
                 "请查看 intake.xlsx 的“隔离”页。"
             )
         return lines
+
+    def _note_lines(self) -> list[str]:
+        """Notes on files, each once with the files that it holds for."""
+        files: dict[str, list[str]] = {}
+        for file in self.files:
+            for note in file.notes:
+                files.setdefault(note, []).append(file.file)
+        return [
+            f"提示：{names[0]}{f' 等 {len(names)} 个文件' if len(names) > 1 else ''}：{note}。"
+            for note, names in files.items()
+        ]
 
     def _table_lines(self) -> list[str]:
         totals: dict[str, Counter[str]] = {}
