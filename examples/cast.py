@@ -6,11 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from examples.places import COUNTY
-from examples.world import Household, Official, Person, World
-
-
-class NoCastError(LookupError):
-    """The county has nobody left who fits; smaller counties leave such a case out."""
+from examples.world import Firm, Household, NoCastError, Official, Person, World
 
 
 def in_bureau(official: Official) -> bool:
@@ -28,29 +24,34 @@ def in_township(official: Official) -> bool:
     return official.village is None and official.township is not None
 
 
+def in_office(official: Official) -> bool:
+    """Tell whether the post is one of a bureau or a township's government."""
+    return official.village is None
+
+
 def official_and_kin(
     world: World,
     where: Callable[[Official], bool],
     terms: str,
     fits: Callable[[Official, Person], bool] = lambda official, relative: True,
 ) -> tuple[Official, Person]:
-    """An official and a grown living relative of one of the space-separated terms; both families are taken."""
-    wanted = terms.split()
-    for official in world.officials:
-        family = [person for _, person in official.kin.values()]
-        if not where(official) or not all(map(world.free, (official.person, *family))):
-            continue
-        for term, relative in official.kin.values():
-            grown = not relative.death and 23 <= relative.age(date(2021, 1, 1)) <= 72
-            if term in wanted and grown and fits(official, relative):
-                world.take([official.person, *family])
-                return official, relative
+    """Choose an official and a grown living relative; both their families are taken.
+
+    ``terms``: what the relative may be, space-separated, the most wanted first.
+    """
+    free = [
+        o
+        for o in world.officials
+        if where(o) and all(map(world.free, (o.person, *(p for _, p in o.kin.values()))))
+    ]
+    for wanted in terms.split():
+        for official in free:
+            for term, relative in official.kin.values():
+                grown = not relative.death and 23 <= relative.age(date(2021, 1, 1)) <= 72
+                if term == wanted and grown and fits(official, relative):
+                    world.take([official.person, *(p for _, p in official.kin.values())])
+                    return official, relative
     raise NoCastError(terms)
-
-
-def term_of(official: Official, relative: Person) -> str:
-    """What a relative is to an official."""
-    return official.kin[id(relative)][0]
 
 
 def person(world: World, fits: Callable[[Person], bool]) -> Person:
@@ -72,6 +73,14 @@ def household(world: World, fits: Callable[[Household], bool]) -> Household:
             world.take(members)
             return candidate
     raise NoCastError("household")
+
+
+def firm(world: World, fits: Callable[[Firm], bool]) -> Firm:
+    """Find the first firm that fits."""
+    for candidate in world.firms:
+        if fits(candidate):
+            return candidate
+    raise NoCastError("firm")
 
 
 def play(world: World, cases: Iterable[Callable[[World], None]], strict: bool) -> None:

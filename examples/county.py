@@ -16,7 +16,7 @@ from examples.names import Names
 from examples.offices import fill_posts, official_rows
 from examples.places import make_places
 from examples.population import populate, register_rows
-from examples.procurement import honest_tenders, small_markets, small_purchases
+from examples.procurement import honest_tenders, score_sheets, small_markets, small_purchases
 from examples.schemes import SCHEMES
 from examples.subsidies import Clerks, honest_payments, policy_rows
 from examples.villages import unit_books, village_life
@@ -77,6 +77,7 @@ def make_county(
         play(world, SCHEMES, strict=full)
     if lookalikes:
         play(world, LOOKALIKES, strict=full)
+    score_sheets(world)
     return County(_frames(world), world.truth, seed)
 
 

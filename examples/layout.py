@@ -78,6 +78,8 @@ TYPICAL: tuple[Delivery, ...] = (
              headers={"bidder": "投标单位", "amount": "投标报价", "submit_time": "上传时间"}, dates="iso",
              band={"ip_address": "上传设备", "mac_address": "上传设备", "cpu_id": "上传设备", "disk_id": "上传设备",
                    "deposit_account": "保证金", "deposit_payer": "保证金", "deposit_form": "保证金"}),
+    Delivery("expert_scores", "公共资源交易中心", "评标打分表", "xlsx", None, "评标委员会打分汇总",
+             headers={"expert": "专家姓名", "score": "评分"}, merge="tender_no"),
     Delivery("contracts", "财政局", "合同备案", "xlsx", None, "政府采购及工程合同备案表",
              headers={"party_a": "发包人", "party_b": "承包人", "title": "合同名称"},
              units={"amount": "万元", "final_amount": "万元"}, dates="serial", total="amount", footer="制表：财政局采购股"),

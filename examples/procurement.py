@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from examples import numbers
+from examples.firms import outsider
 from examples.offices import BUREAUS, township_office
 from examples.places import COUNTY
-from examples.world import Firm, World
+from examples.world import Firm, NoCastError, World
 
 YEARS = (2021, 2022, 2023)
 # Trades of construction, of goods and services: the categories that purchasers write.
@@ -174,6 +175,20 @@ def eligible(world: World, trade: str, buyer: str) -> list[Firm]:
     return [f for f in behind if not conflict(world, f, buyer)]
 
 
+def draw(world: World, trade: str, buyer: str, count: int) -> list[Firm]:
+    """Choose ``count`` firms that may honestly bid together.
+
+    Raises
+    ------
+    NoCastError
+        When a small county has fewer.
+    """
+    pool = eligible(world, trade, buyer)
+    if len(pool) < count:
+        raise NoCastError(trade)
+    return world.rng.sample(pool, count)
+
+
 def honest_tenders(world: World) -> None:
     """Tenders of ordinary markets: who bids depends on chance, never on who else bids."""
     scale = len(world.places.villages) / 60
@@ -261,6 +276,25 @@ def small_purchases(world: World) -> None:
                 rng.randrange(30, 280) * 1000, world.day(date(2021, 3, 1), date(2023, 11, 1)),
                 township=village.township, village=village.name,
             )  # fmt: skip
+
+
+def score_sheets(world: World) -> None:
+    """Let five experts from outside score the bidders of every comparative award."""
+    panel = [outsider(world) for _ in range(12)]
+    bids: dict[str, list[dict[str, Any]]] = {}
+    for bid in world.tables["bids"]:
+        bids.setdefault(bid["tender_no"], []).append(bid)
+    for tender in world.tables["tenders"]:
+        if tender["method"] != "竞争性磋商":
+            continue
+        for expert in world.rng.sample(panel, 5):
+            for bid in bids[tender["tender_no"]]:
+                score = 92 - 2.5 * (bid["rank"] - 1) + world.rng.gauss(0, 1.2)
+                world.tables.add(
+                    "expert_scores", tender_no=tender["tender_no"], lot=tender["lot"],
+                    expert=expert.name, expert_id=expert.id_number, bidder=bid["bidder"],
+                    score=round(min(score, 99.0), 1),
+                )  # fmt: skip
 
 
 def share_computer(bids: list[dict[str, Any]]) -> None:

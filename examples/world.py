@@ -17,6 +17,10 @@ FIRST_DAY = date(2021, 1, 1)
 LAST_DAY = date(2023, 12, 31)
 
 
+class NoCastError(LookupError):
+    """The county has nobody left who fits; smaller counties leave such a case out."""
+
+
 @dataclass(eq=False)
 class Person:
     """Somebody of the county; relatives are other persons."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from examples import numbers
+from examples import cast, numbers
 from examples.places import COUNTY
-from examples.procurement import Call, eligible, hold
+from examples.procurement import Call, draw, hold
 from examples.world import World
 
 _CENTRE = f"{COUNTY}公共资源交易中心"
@@ -17,7 +17,7 @@ def upload_on_site(world: World) -> None:
     hall = numbers.hardware(world.rng)
     line = numbers.ip_address(world.rng)
     buyer = f"{COUNTY}教育局"
-    firms = world.rng.sample(eligible(world, "房建", buyer), 12)
+    firms = draw(world, "房建", buyer, 12)
     for index in range(3):
         town = world.places.townships[index + 1]
         bidders = firms[4 * index : 4 * index + 4]
@@ -37,7 +37,7 @@ def placeholder_numbers(world: World) -> None:
             ("FF-FF-FF-FF-FF-FF", "0000000000000000", "Default string"),
         )
     ):
-        bidders = world.rng.sample(eligible(world, "水利", buyer), 4)
+        bidders = draw(world, "水利", buyer, 4)
         town = world.places.townships[index + 8]
         call = Call(
             buyer, f"{town}堤防加固工程", "水利", town, 4_700_000, date(2021, 6 + index, 22)
@@ -55,7 +55,7 @@ def guarantees(world: World) -> None:
         ("江南财产保险股份有限公司青澜支公司", "保险", "房建", "教育局"),
     ):
         buyer = COUNTY + owner
-        bidders = world.rng.sample(eligible(world, trade, buyer), 4)
+        bidders = draw(world, trade, buyer, 4)
         town = world.places.townships[3]
         call = Call(
             buyer, f"{town}老街提升工程（{form}试点）", trade, town, 4_300_000, date(2022, 8, 16)
@@ -74,15 +74,14 @@ def platform_account(world: World) -> None:
 
 def agency_account(world: World) -> None:
     """An agency collects the deposits of its tenders and passes them on."""
-    agency = next(f for f in world.firms if f.trade == "咨询" and "代理" in f.name)
+    agency = cast.firm(world, lambda f: f.trade == "咨询" and "代理" in f.name)
     _through(world, agency.name, agency.account, "房建", "教育局", "保证金由代理机构代收代付")
 
 
 def _through(world: World, payer: str, account: str, trade: str, owner: str, why: str) -> None:
     buyer = COUNTY + owner
-    pool = eligible(world, trade, buyer)
     for index in range(5):
-        bidders = world.rng.sample(pool, 4)
+        bidders = draw(world, trade, buyer, 4)
         town = world.places.townships[index + 4]
         item = "公园改造工程" if trade == "绿化" else "校舍加固工程"
         call = Call(buyer, f"{town}{item}", trade, town, 4_200_000, date(2021, 4 + index, 13))

@@ -9,7 +9,7 @@ from examples import numbers
 from examples.cast import in_bureau, in_village, official_and_kin
 from examples.firms import outsider, register
 from examples.offices import BUREAUS
-from examples.procurement import Call, contract, eligible, hold
+from examples.procurement import Call, contract, draw, hold
 from examples.world import Person, World
 
 _ID = "own_unit_supplier"
@@ -91,13 +91,13 @@ def competitive_award(world: World) -> None:
         official, relative = official_and_kin(world, in_bureau, _SPOUSE_OR_SIBLING)
         firm = register(world, "房建", [relative])
         firm.competitiveness = -0.06
-        others = world.rng.sample(eligible(world, "房建", official.organization)[:-1], 4)
+        others = draw(world, "房建", official.organization, 4)
         town = world.places.townships[index + 2]
         call = Call(
             official.organization, f"{town}便民服务中心装修工程", "房建", town, 4_600_000,
             date(2022, 6 + index, 21),
         )  # fmt: skip
-        hold(world, call, [firm, *(f for f in others if f is not firm)], firm)
+        hold(world, call, [firm, *others], firm)
         world.resemble(_ID, "公开招标、五家竞争、低价中标", official.person, firm, at_most="yellow")
 
 

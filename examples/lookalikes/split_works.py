@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from examples.offices import township_office
-from examples.procurement import Call, contract, eligible, hold
+from examples.procurement import Call, contract, draw, eligible, hold
 from examples.world import World
 
 _ID = "below_threshold_split"
@@ -56,7 +56,7 @@ def open_lots(world: World) -> None:
     """One open tender in three lots."""
     town = world.places.townships[5]
     buyer = township_office(town)
-    pool = eligible(world, "道路", buyer)
+    pool = draw(world, "道路", buyer, 12)
     number = "QL2022-FB01"
     for index, lot in enumerate("一二三"):
         call = Call(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from examples.offices import township_office
-from examples.procurement import Call, contract, eligible, hold
+from examples.procurement import Call, contract, draw, hold
 from examples.world import World
 
 _ID = "below_threshold_split"
@@ -15,13 +15,12 @@ def three_phases(world: World) -> None:
     """A township's road in three phases within two months, 1.9 million each."""
     town = world.places.townships[7]
     buyer = township_office(town)
-    pool = eligible(world, "道路", buyer)
     for index, phase in enumerate("一二三"):
         call = Call(
             buyer, f"{town}集镇主街改造工程（{phase}期）", "道路", town, 1_950_000,
             date(2022, 4, 11) + timedelta(days=28 * index), method="竞争性磋商",
         )  # fmt: skip
-        hold(world, call, world.rng.sample(pool, 3))
+        hold(world, call, draw(world, "道路", buyer, 3))
     # Four weeks lie between the phases: no sign that they were one job cut up on one day.
     world.plant(_ID, "集镇主街分三期发包，合计超过400万元", "yellow", buyer)
 
@@ -30,7 +29,7 @@ def two_sections(world: World) -> None:
     """A township's sewers in two sections on one day, without any tender."""
     town = world.places.townships[9]
     buyer = township_office(town)
-    firm = world.rng.choice(eligible(world, "房建", buyer))
+    (firm,) = draw(world, "房建", buyer, 1)
     for section in ("东段", "西段"):
         contract(
             world, buyer, firm, f"{town}污水管网建设工程{section}", 2_860_000, date(2023, 5, 16),

@@ -7,7 +7,7 @@ from datetime import date
 from examples.firms import outsider, register
 from examples.places import COUNTY
 from examples.procurement import YEARS, Call, eligible, hold
-from examples.world import World
+from examples.world import NoCastError, World
 
 LOTS = 25
 
@@ -17,6 +17,8 @@ def ring_of_four(world: World) -> None:
     rng = world.rng
     buyer = f"{COUNTY}交通运输局"
     outsiders = eligible(world, "道路", buyer)
+    if len(outsiders) < 8:
+        raise NoCastError("道路")
     ring = [register(world, "道路", [outsider(world), outsider(world, "女")]) for _ in range(4)]
     for index in range(LOTS):
         town = world.places.townships[index % 3]

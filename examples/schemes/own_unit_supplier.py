@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from examples import numbers
-from examples.cast import in_bureau, in_village, official_and_kin
+from examples.cast import in_bureau, in_office, in_village, official_and_kin
 from examples.firms import outsider, register
 from examples.procurement import Call, contract, hold
 from examples.world import World
@@ -15,7 +15,7 @@ _ID = "own_unit_supplier"
 
 def wifes_brother(world: World) -> None:
     """妻弟 owns 60% of a firm that gets three orders without competition."""
-    official, relative = official_and_kin(world, in_bureau, "妻弟")
+    official, relative = official_and_kin(world, in_office, "妻弟 妻兄 妻妹")
     firm = register(world, "办公", [relative, outsider(world)], shares=(60, 40))
     town = world.places.townships[0]
     for index, item in enumerate(("档案密集架采购", "会议系统采购", "办公家具采购")):
@@ -26,7 +26,7 @@ def wifes_brother(world: World) -> None:
         )  # fmt: skip
         hold(world, call, [firm])
     world.plant(
-        _ID, "妻弟企业三次以单一来源承接本单位采购", "orange", official.person, relative, firm
+        _ID, "妻家兄弟的企业三次以单一来源承接本单位采购", "orange", official.person, relative, firm
     )
 
 

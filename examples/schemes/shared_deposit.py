@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from examples import cast
 from examples.places import COUNTY
-from examples.procurement import Call, eligible, hold, new_account
+from examples.procurement import Call, draw, hold, new_account
 from examples.world import World
 
 _ID = "shared_deposit"
@@ -14,7 +15,7 @@ _ID = "shared_deposit"
 def one_account(world: World) -> None:
     """Two bidders' deposits leave the account of the first."""
     buyer = f"{COUNTY}教育局"
-    bidders = world.rng.sample(eligible(world, "房建", buyer), 4)
+    bidders = draw(world, "房建", buyer, 4)
     town = world.places.townships[5]
     held = hold(
         world,
@@ -31,8 +32,8 @@ def one_account(world: World) -> None:
 def third_party(world: World) -> None:
     """A firm that does not bid itself pays the deposits of three bidders, from three accounts."""
     buyer = f"{COUNTY}水利局"
-    bidders = world.rng.sample(eligible(world, "水利", buyer), 5)
-    payer = next(f for f in world.firms if f.trade == "投资" and f.parent is None)
+    bidders = draw(world, "水利", buyer, 5)
+    payer = cast.firm(world, lambda f: f.trade == "投资" and f.parent is None)
     town = world.places.townships[6]
     held = hold(
         world,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from examples.places import COUNTY
-from examples.procurement import Call, eligible, hold, share_computer
+from examples.procurement import Call, draw, hold, share_computer
 from examples.world import Firm, World
 
 _ID = "shared_submission"
@@ -13,7 +13,7 @@ _ID = "shared_submission"
 
 def _lot(world: World, trade: str, owner: str, title: str, day: date) -> tuple[Call, list[Firm]]:
     buyer = COUNTY + owner
-    bidders = world.rng.sample(eligible(world, trade, buyer), 5)
+    bidders = draw(world, trade, buyer, 5)
     town = world.places.townships[4]
     return Call(buyer, f"{town}{title}", trade, town, 6_800_000, day), bidders
 

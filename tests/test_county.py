@@ -1,0 +1,204 @@
+"""The example county: every planted case is found at its level, no innocent look-alike is reported."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+from stdnum import luhn
+from stdnum.cn import ric, uscc
+
+from clues.model import LEVELS, Clue
+from examples.county import County, make_county
+from examples.headers import HEADERS
+from examples.save import save
+from examples.world import Lookalike, Planted
+from tanwei.run import RunReport, RunRequest, run
+
+SEED = 7
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A county, its delivery and the run over it."""
+
+    county: County
+    data: Path
+    report: RunReport
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    base = tmp_path_factory.mktemp("county")
+    county = make_county(SEED)
+    save(county, base / "data")
+    return Whole(county, base / "data", run(RunRequest(base / "data", base / "out")))
+
+
+def _parties(clue: Clue) -> set[str]:
+    nodes = clue.path.nodes if clue.path else ()
+    return {s.name for s in clue.subjects} | {n.name for n in nodes}
+
+
+def _masked(number: str) -> str:
+    return number[:6] + "********" + number[14:] if len(number) == 18 else number
+
+
+def _reports(clue: Clue, case: Planted | Lookalike) -> bool:
+    """Tell whether a clue is about a case: its detector, all its subjects, no other number."""
+    if clue.detector != case.detector or not set(case.subjects) <= _parties(clue):
+        return False
+    known = {s.name: s.id_number for s in clue.subjects if s.id_number}
+    return all(
+        number is None or name not in known or known[name][-4:] == number[-4:]
+        for name, number in zip(case.subjects, case.numbers, strict=True)
+    )
+
+
+def test_every_planted_case_is_found_once_at_its_level(whole: Whole) -> None:
+    found = {
+        case.title: [c.level for c in whole.report.clues if _reports(c, case)]
+        for case in whole.county.truth.planted
+    }
+    assert found == {case.title: [case.level] for case in whole.county.truth.planted}
+
+
+def test_no_look_alike_is_reported_above_what_it_deserves(whole: Whole) -> None:
+    wrong = [
+        (case.why, clue.level, clue.title)
+        for case in whole.county.truth.lookalikes
+        for clue in whole.report.clues
+        if _reports(clue, case)
+        and (case.at_most is None or LEVELS.index(clue.level) < LEVELS.index(case.at_most))  # type: ignore[arg-type]
+    ]
+    assert wrong == []
+
+
+def test_nothing_else_is_reported(whole: Whole) -> None:
+    truth = whole.county.truth
+    extra = [
+        (clue.detector, clue.title)
+        for clue in whole.report.clues
+        if not any(_reports(clue, case) for case in (*truth.planted, *truth.lookalikes))
+    ]
+    assert extra == []
+
+
+def test_truth_covers_all_seven_detectors(whole: Whole) -> None:
+    planted = Counter(case.detector for case in whole.county.truth.planted)
+    innocent = Counter(case.detector for case in whole.county.truth.lookalikes)
+    assert len(planted) == 7
+    assert planted.total() >= 12
+    assert set(innocent) == set(planted)
+    assert min(innocent.values()) >= 2
+
+
+def test_intake_reads_the_whole_delivery(whole: Whole) -> None:
+    assert whole.report.exit_status == 0
+    with duckdb.connect(str(whole.report.folder.snapshot), read_only=True) as con:
+        tables = {row[0] for row in con.execute("SELECT table_name FROM sheets").fetchall()}
+        counts = {
+            name: con.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # type: ignore[index]
+            for name in whole.county.tables
+        }
+    assert set(whole.county.tables) <= tables
+    assert counts == {name: len(frame) for name, frame in whole.county.tables.items()}
+
+
+def test_amounts_survive_units_and_totals(whole: Whole) -> None:
+    money = {
+        "tenders": "award_amount", "contracts": "amount", "subsidies": "amount",
+        "companies": "registered_capital", "village_projects": "budget",
+    }  # fmt: skip
+    with duckdb.connect(str(whole.report.folder.snapshot), read_only=True) as con:
+        for table, column in money.items():
+            found = con.execute(f"SELECT sum({column}) FROM {table}").fetchone()
+            assert found is not None
+            assert found[0] == whole.county.tables[table][column].sum(), table
+
+
+def test_dates_survive_every_notation(whole: Whole) -> None:
+    dates = {
+        "contracts": "sign_date", "kin_filings": "filing_date", "deaths": "death_date",
+        "payments": "pay_date", "officials": "start_date", "leases": "end_date",
+    }  # fmt: skip
+    with duckdb.connect(str(whole.report.folder.snapshot), read_only=True) as con:
+        for table, column in dates.items():
+            found = Counter(
+                row[0] for row in con.execute(f"SELECT {column} FROM {table}").fetchall()
+            )
+            assert found == Counter(whole.county.tables[table][column]), table
+
+
+def test_who_complained_is_nowhere_in_the_run(whole: Whole) -> None:
+    complaints = whole.county.tables["complaints"]
+    assert complaints["complainant"].notna().all()
+    with duckdb.connect(str(whole.report.folder.snapshot), read_only=True) as con:
+        relations = con.execute(
+            "SELECT table_schema, table_name, column_name FROM information_schema.columns"
+        ).fetchall()
+        headers = con.execute("SELECT header FROM sheet_columns").fetchall()
+    assert not [r for r in relations if "complainant" in r[2]]
+    assert ("举报人姓名",) not in headers
+
+
+def test_same_seed_same_bytes(tmp_path: Path) -> None:
+    def digest(folder: Path) -> dict[str, str]:
+        county = make_county(SEED, villages_per_township=2)
+        truth = save(county, folder)
+        files = [truth, *sorted(p for p in folder.rglob("*") if p.is_file())]
+        return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files[1:]}
+
+    assert digest(tmp_path / "a" / "data") == digest(tmp_path / "b" / "data")
+
+
+def test_truth_stands_beside_the_data(whole: Whole) -> None:
+    truth = whole.data.with_name("data.truth.json")
+    record = json.loads(truth.read_text(encoding="utf-8"))
+    assert len(record["planted"]) == len(whole.county.truth.planted)
+    assert not [p for p in whole.data.rglob("*") if "truth" in p.name]
+
+
+def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("x")
+    with pytest.raises(FileExistsError):
+        save(make_county(1, villages_per_township=1), tmp_path)
+
+
+def test_numbers_are_well_formed(whole: Whole) -> None:
+    people = whole.county.tables["people"]["id_number"]
+    assert people.is_unique
+    assert all(ric.calc_check_digit(number) == number[-1] for number in people)
+    assert all(uscc.is_valid(code) for code in whole.county.tables["companies"]["uscc"])
+    assert all(luhn.is_valid(a) for a in whole.county.tables["subsidies"]["account"].unique())
+
+
+def test_the_county_is_as_large_and_as_full_of_namesakes_as_it_should_be(whole: Whole) -> None:
+    tables = whole.county.tables
+    assert 4_400 <= len(tables["people"]) <= 5_600
+    assert len(tables["officials"]) == 150
+    assert 280 <= len(tables["companies"]) <= 350
+    assert 140 <= len(tables["tenders"]) <= 190
+    assert set(HEADERS) - set(tables) == {"bank_flows"}
+    bearers = Counter(tables["people"]["name"])
+    assert bearers.most_common(1)[0][1] >= 5
+    assert sum(count for count in bearers.values() if count > 1) / len(tables["people"]) > 0.1
+
+
+def test_plain_delivery_is_one_csv_a_table(tmp_path: Path) -> None:
+    county = make_county(1, villages_per_township=1)
+    save(county, tmp_path / "data", "none")
+    files = sorted((tmp_path / "data").rglob("*"))
+    assert {p.suffix for p in files if p.is_file()} == {".csv"}
+    rows = list(
+        csv.reader(
+            (tmp_path / "data" / "卫生健康局" / "死亡医学证明登记.csv").open(encoding="utf-8")
+        )
+    )
+    assert len(rows) == len(county.tables["deaths"]) + 1
