@@ -90,7 +90,7 @@ TYPICAL: tuple[Delivery, ...] = (
     Delivery("subsidies", "财政局/一卡通", "一卡通发放明细_{}", "gbk", "township",
              headers={"name": "领取人", "account": "一卡通账号", "amount": "应发金额", "credited_amount": "实发金额",
                       "quantity": "补贴面积", "year": "发放年度"}, dates="slash"),
-    Delivery("subsidy_applications", "民政局", "救助对象公示名单", "xlsx", "year", "{}年社会救助对象公示名单",
+    Delivery("subsidy_applications", "民政局", "救助对象公示名单{}年", "xlsx", "year", "{}年社会救助对象公示名单",
              dates="chinese", headers={"result": "评议结果"}, numbered=True),
     Delivery("kin_filings", "民政局", "近亲属备案登记", "xlsx", None, "社会救助经办人员和村干部近亲属备案登记表",
              dates="dots", footer="填报人：李某    审核人：张某", numbered=True),
