@@ -123,6 +123,9 @@ def recognise(head: Head, rule: FileRule | None = None) -> Layout | Unknown:
     best: list[_Fit] = []
     nearest: _Fit | None = None
     for labels in _header_rows(head, rule.header_row if rule else None):
+        keys = {key for spellings in labels.spellings for key in spellings}
+        if keys.isdisjoint(_any_known()) and keys.isdisjoint(extra):
+            continue
         for table in tables:
             fit = _fit(labels, table, extra)
             if fit is None:
@@ -255,6 +258,11 @@ def _known(table: str) -> Mapping[str, tuple[str, int]]:
         for order, key in enumerate(header_keys(column)):
             known.setdefault(key, (column.name, order))
     return known
+
+
+@cache
+def _any_known() -> frozenset[str]:
+    return frozenset(key for table in TABLES for key in _known(table))
 
 
 def _fit(labels: _Labels, table: Table, extra: Mapping[str, str]) -> _Fit | None:

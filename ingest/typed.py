@@ -227,8 +227,7 @@ class _Conversion:
     def run(self) -> int:
         """Convert; return the last row id that may be used."""
         sheet = self.sheet
-        for column in self.known:
-            self._read_leftovers(column)
+        self._read_leftovers()
         names = [c.name for c in sheet.table.columns]
         cells = "".join(f", {self._value(name)}" for name in names)
         self.con.execute(
@@ -242,8 +241,8 @@ class _Conversion:
             self._judge_others()
         for position in sorted(self.bad):
             self._set_cells_aside(position)
-        for column in self.known:
-            self.con.execute(f"DROP TABLE IF EXISTS map_{column.position}")
+        for position in self.mapped:
+            self.con.execute(f"DROP TABLE map_{position}")
         return self.base + last
 
     def _counts(self) -> tuple[int, int, int]:
@@ -271,7 +270,7 @@ class _Conversion:
         for column in self.known:
             n = column.position
             assert column.column is not None
-            # What is not left over is, in columns of text, the cell as it stands.
+            # What text_sql, id_sql and uscc_sql don't leave over is the cell as it stands.
             as_it_stands = SQL_TYPES[column.column.type] == "VARCHAR"
             fast = f"r.c{n}" if as_it_stands else _fast(column, f"r.c{n}")
             if n in self.mapped:
@@ -304,36 +303,48 @@ class _Conversion:
             tests.append(f"row_no NOT IN ({numbers})")
         return " AND ".join(tests)
 
-    def _read_leftovers(self, column: SheetColumn) -> None:
+    def _read_leftovers(self) -> None:
+        """Read what DuckDB's expressions leave: all columns in one query, each value once."""
+        by_position = {c.position: c for c in self.known}
+        parts = [
+            f"SELECT DISTINCT {n} AS n, c{n} AS text FROM {self.sheet.relation} "
+            f"WHERE c{n} IS NOT NULL AND ({_fast(column, f'c{n}')}) IS NULL"
+            for n, column in by_position.items()
+        ]
+        cursor = self.con.cursor()
+        cursor.execute(" UNION ALL ".join(parts))
+        while rows := cursor.fetchmany(_BATCH):
+            texts: dict[int, list[str]] = {}
+            for n, text in rows:
+                texts.setdefault(n, []).append(text)
+            for n in texts:
+                self._map(by_position[n], texts[n])
+        cursor.close()
+
+    def _map(self, column: SheetColumn, texts: Sequence[str]) -> None:
         n, contract = column.position, column.column
         assert contract is not None
-        cursor = self.con.cursor()
-        cursor.execute(
-            f"SELECT DISTINCT c{n} FROM {self.sheet.relation} "
-            f"WHERE c{n} IS NOT NULL AND ({_fast(column, f'c{n}')}) IS NULL"
+        parsed = [parse_cell(text, contract, column.factor) for text in texts]
+        batch = pa.table(
+            {
+                "text": pa.array(texts, pa.string()),
+                "value": pa.array(
+                    [value for value, _ in parsed], _ARROW_TYPES.get(contract.type, pa.string())
+                ),
+                "bad": pa.array([bad for _, bad in parsed], pa.bool_()),
+            }
         )
-        kind = _ARROW_TYPES.get(contract.type, pa.string())
-        while texts := [row[0] for row in cursor.fetchmany(_BATCH)]:
-            parsed = [parse_cell(text, contract, column.factor) for text in texts]
-            batch = pa.table(
-                {
-                    "text": pa.array(texts, pa.string()),
-                    "value": pa.array([value for value, _ in parsed], kind),
-                    "bad": pa.array([bad for _, bad in parsed], pa.bool_()),
-                }
+        if n not in self.mapped:
+            self.con.execute(
+                f"CREATE OR REPLACE TEMP TABLE map_{n} "
+                f"(text VARCHAR, value {SQL_TYPES[contract.type]}, bad BOOLEAN)"
             )
-            if n not in self.mapped:
-                self.con.execute(
-                    f"CREATE OR REPLACE TEMP TABLE map_{n} "
-                    f"(text VARCHAR, value {SQL_TYPES[contract.type]}, bad BOOLEAN)"
-                )
-                self.mapped.add(n)
-            self.con.register("map_batch", batch)
-            self.con.execute(f"INSERT INTO map_{n} FROM map_batch")
-            self.con.unregister("map_batch")
-            if any(bad for _, bad in parsed):
-                self.bad.add(n)
-        cursor.close()
+            self.mapped.add(n)
+        self.con.register("map_batch", batch)
+        self.con.execute(f"INSERT INTO map_{n} FROM map_batch")
+        self.con.unregister("map_batch")
+        if any(bad for _, bad in parsed):
+            self.bad.add(n)
 
     def _raw_cells(self) -> str:
         return "".join(f", r.c{c.position}" for c in self.sheet.columns)

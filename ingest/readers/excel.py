@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -60,14 +62,12 @@ def read_workbook(source: Path | bytes) -> Iterator[ColumnGrid]:
         if meta.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
         try:
-            sheet = book.get_sheet_by_name(meta.name)
-            rows = sheet.to_python(skip_empty_area=False)
-            merged = sheet.merged_cell_ranges or []
+            grid = _read_sheet(book, meta.name)
         except (calamine.CalamineError, OSError, ValueError) as error:
             raise Unreadable(REASON_BROKEN) from error
-        if any(cell != "" for row in rows[:HEAD_ROWS] for cell in row) or len(rows) > HEAD_ROWS:
+        if grid is not None:
             found = True
-            yield _grid(meta.name, rows, merged)
+            yield grid
     if not found:
         raise Unreadable(REASON_EMPTY)
 
@@ -87,8 +87,6 @@ def cell_text(value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float):
-        if value.is_integer() and abs(value) < _EXACT:
-            return str(int(value))
         return f"{value:.15G}"
     if isinstance(value, int):
         return str(value) if abs(value) < _EXACT else f"{float(value):.15G}"
@@ -99,6 +97,27 @@ def cell_text(value: Any) -> str:
     if isinstance(value, (dt.date, dt.time)):
         return value.isoformat()
     return "" if value is None else str(value)
+
+
+def _read_sheet(book: calamine.CalamineWorkbook, name: str) -> ColumnGrid | None:
+    with _no_collection():
+        sheet = book.get_sheet_by_name(name)
+        rows = sheet.to_python(skip_empty_area=False)
+        if not any(cell != "" for row in rows for cell in row):
+            return None
+        return _grid(name, rows, sheet.merged_cell_ranges or [])
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """A million new cells make the cycle collector run again and again, to find nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _grid(
@@ -134,15 +153,11 @@ def _column(cells: Sequence[Any]) -> pa.Array:
     kinds = set(map(type, cells))
     if kinds == {str}:
         return pa.array(cells, pa.string())
-    if kinds <= {str, float}:
-        texts = [
-            c if c.__class__ is str else _number(c)  # the common kinds without a call a cell
-            for c in cells
-        ]
+    if kinds == {float}:
+        # One format for the whole column, ten times as fast as one a cell.
+        texts = ("%.15G\n" * len(cells) % tuple(cells)).split("\n")[:-1]
+        return pa.array(texts, pa.string())
+    if kinds == {str, float}:
+        texts = [c if c.__class__ is str else f"{c:.15G}" for c in cells]
         return pa.array(texts, pa.string())
     return pa.array(list(map(cell_text, cells)), pa.string())
-
-
-def _number(value: float) -> str:
-    whole = int(value) if -_EXACT < value < _EXACT else None
-    return str(whole) if whole is not None and whole == value else f"{value:.15G}"
