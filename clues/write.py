@@ -40,7 +40,8 @@ def read_jsonl(path: Path) -> list[Clue]:
 def read_records(path: Path) -> list[dict[str, Any]]:
     """Read ``clues.jsonl`` as plain mappings, as ``build_clues`` takes them for ``previous``."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # splitlines() would also split on separators that JSON leaves in its strings.
+        lines = path.read_text(encoding="utf-8").split("\n")
         return [json.loads(line, parse_float=Decimal) for line in lines if line]
     except OSError as error:
         raise UserError(

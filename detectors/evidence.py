@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -170,6 +170,21 @@ def holds(when: date, start: date | None, end: date | None) -> bool:
     False
     """
     return (start is None or start <= when) and (end is None or when <= end)
+
+
+def village_term_end(start: date, elections: Iterable[str]) -> date | None:
+    """Return the election that ends a village post of unknown end, None when none is known.
+
+    Elections of one wave take months: who took office within half a year before the wave's date
+    was elected in it.
+
+    Examples
+    --------
+    >>> village_term_end(date(2021, 1, 15), ["2021-03-31", "2026-03-31"])
+    datetime.date(2026, 3, 31)
+    """
+    wave = start + timedelta(days=183)
+    return min((d for e in elections if (d := date.fromisoformat(e)) > wave), default=None)
 
 
 def cite(

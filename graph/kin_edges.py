@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from graph import kin_ends
 from graph.edges import cited, content_hash, identity_of, insert, source_order, trust
 from graph.kinship import (
     SELF,
@@ -59,6 +60,7 @@ def state(con: duckdb.DuckDBPyConnection, typed: TypedTables, settings: GraphSet
             _declared(con, typed, table, settings.sources_limit)
     if typed.has("households", "household_no", "name", "relation_to_head"):
         _households(con, typed, settings)
+    kin_ends.close(con, settings.sources_limit)
 
 
 def _named(relations: tuple[Relation, ...]) -> tuple[str, str | None] | None:
@@ -143,7 +145,9 @@ def _declared(
     con.execute(
         f"""
         INSERT INTO counts SELECT '{table.table}_terms_not_understood', count(*)::VARCHAR
-        FROM kin_rows r WHERE r.relation NOT IN (SELECT relation FROM kin_terms)
+        FROM kin_rows r ANTI JOIN kin_terms k ON k.relation = r.relation
+         AND k.ego_sex IS NOT DISTINCT FROM r.ego_sex
+         AND k.relative_sex IS NOT DISTINCT FROM r.relative_sex
         """
     )
 
@@ -184,15 +188,19 @@ def _households(
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE kin_pairs AS
-        SELECT a.person AS src, b.person AS dst, a.term AS term_a, a.sex AS sex_a,
+        WITH heads AS (SELECT house, any_value(sex) AS head_sex FROM members
+                       WHERE list_contains(?::VARCHAR[], term) GROUP BY house)
+        SELECT h.head_sex, a.person AS src, b.person AS dst, a.term AS term_a, a.sex AS sex_a,
                b.term AS term_b, b.sex AS sex_b, least(a.figure, b.figure) AS figure,
                a.row_id AS row_a, b.row_id AS row_b, a.place AS place_a, b.place AS place_b
         FROM members a JOIN members b ON a.house = b.house AND a.person <> b.person
+        LEFT JOIN heads h ON h.house = a.house
         WHERE a.term IS NOT NULL AND b.term IS NOT NULL AND a.house NOT IN (SELECT house FROM houses_aside)
-        """
+        """,
+        [heads],
     )
     asked = con.execute(
-        "SELECT DISTINCT term_a, sex_a, term_b, sex_b FROM kin_pairs ORDER BY ALL"
+        "SELECT DISTINCT term_a, sex_a, term_b, sex_b, head_sex FROM kin_pairs ORDER BY ALL"
     ).fetchall()
     answers = [
         (*question, *named)
@@ -201,10 +209,10 @@ def _households(
     ]
     con.execute(
         "CREATE OR REPLACE TEMP TABLE house_terms (term_a VARCHAR, sex_a VARCHAR, term_b VARCHAR,"
-        " sex_b VARCHAR, term VARCHAR, legal_class VARCHAR)"
+        " sex_b VARCHAR, head_sex VARCHAR, term VARCHAR, legal_class VARCHAR)"
     )
     if answers:
-        con.executemany("INSERT INTO house_terms VALUES (?, ?, ?, ?, ?, ?)", answers)
+        con.executemany("INSERT INTO house_terms VALUES (?, ?, ?, ?, ?, ?, ?)", answers)
     # Two members of one household whose rows say so: one edge a pair and term.
     insert(
         con,
@@ -219,6 +227,7 @@ def _households(
                2 AS n_sources
         FROM kin_pairs p JOIN house_terms k ON k.term_a = p.term_a AND k.term_b = p.term_b
          AND k.sex_a IS NOT DISTINCT FROM p.sex_a AND k.sex_b IS NOT DISTINCT FROM p.sex_b
+         AND k.head_sex IS NOT DISTINCT FROM p.head_sex
         GROUP BY src, dst, k.term, k.legal_class
         """,
     )

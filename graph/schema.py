@@ -60,7 +60,7 @@ EDGE_KINDS: dict[EdgeKind, str] = {
 ATTRIBUTE_KINDS: tuple[NodeKind, ...] = ("account", "phone", "address", "village")
 
 
-PartyKind = Literal["person", "company", "unit", "village", "any"]
+PartyKind = Literal["person", "company", "unit", "village", "any", "org"]
 # In order of what they are worth when a name is to be told from its namesakes.
 CONTEXTS = (
     "birth_date",
@@ -78,7 +78,8 @@ class Party:
     """A column that names a party, and the columns that help to tell who it is.
 
     ``kind`` ``any``: a person, company, unit or village, told apart by number, registers and the
-    form of the name. ``number``: column with the identity number or USCC. ``context``: attributes,
+    form of the name. ``org``: the same but never a person (务农, 个体 in a column of employers name
+    nobody). ``number``: column with the identity number or USCC. ``context``: attributes,
     each ``(meaning, column)`` with meaning one of ``CONTEXTS``.
     """
 
@@ -119,7 +120,7 @@ PARTIES: tuple[Party, ...] = (
             ("employer", "relative_employer"),
         ),
     ),
-    Party("kinship", "relative_employer", "any"),
+    Party("kinship", "relative_employer", "org"),
     Party(
         "officials", "name", "person", "id_number", (_PHONE, ("employer", "organization"), *_PLACE)
     ),

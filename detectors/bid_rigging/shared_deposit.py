@@ -126,7 +126,7 @@ def detect(snapshot: Any, settings: Settings) -> Result:
     groups: list[tuple[Sign, Shared]] = [("account", g) for g in by_account]
     groups += [("payer", g) for g in by_payer if (g.lot, g.bidders) not in told]
     explained = {id(g): key for _, g in groups if (key := _explanation(g, hubs, settings))}
-    held = [(sign, g) for sign, g in groups if id(g) not in explained]
+    held = _widest([(sign, g) for sign, g in groups if id(g) not in explained])
     signs: dict[int, Sign] = {id(g): sign for sign, g in held}
     rings = by_bidders(g for _, g in held)
     lots = lots_of(snapshot, [r for _, g in held for r in g.rows])
@@ -138,6 +138,16 @@ def detect(snapshot: Any, settings: Settings) -> Result:
         if (key := explained.get(id(group))) and group.lot not in triggered:
             cleared.setdefault(key, set()).add(group.lot)
     return _result(bids, findings, triggered, cleared)
+
+
+def _widest(groups: list[tuple[Sign, Shared]]) -> list[tuple[Sign, Shared]]:
+    """Leave out a part of a lot's bidders where a sure sign holds for more of them: one clue a lot."""
+    sure = [(g.lot, set(g.bidders)) for s, g in groups if _source_identity(g, s) == _SURE[0]]
+    return [
+        (sign, g)
+        for sign, g in groups
+        if not any(lot == g.lot and set(g.bidders) < wider for lot, wider in sure)
+    ]
 
 
 def _mentions(column: Any, words: tuple[str, ...]) -> Any:

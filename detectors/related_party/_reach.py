@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from detectors.evidence import among, holds, records, weakest
+from detectors.evidence import among, holds, records, village_term_end, weakest
 from detectors.links import aliases, certain_pairs
 from detectors.related_party._holdings import company_ties, edge_ids
 from detectors.related_party._supplies import Supply, projects
@@ -135,8 +135,7 @@ def tenure_end(post: dict[str, Any], elections: Iterable[str]) -> date | None:
         return post["end_date"]
     if post["start_date"] is None:
         return None
-    later = [d for e in elections if (d := date.fromisoformat(e)) > post["start_date"]]
-    return min(later) if later else None
+    return village_term_end(post["start_date"], elections)
 
 
 # -- one official and one firm -------------------------------------------------------------------

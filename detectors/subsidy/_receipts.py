@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import ibis
 
-from detectors.evidence import among, day, holds, records
+from detectors.evidence import among, day, holds, records, village_term_end
 from detectors.links import aliases, certain_pairs
 from detectors.names import Names
 from graph.kinship import parse_term, within_scope
@@ -54,9 +54,7 @@ class Post:
         """Tell whether the post is held on a day; without an end, until the next election."""
         end = self.end
         if end is None and self.start is not None:
-            start = self.start
-            later = [d for e in elections if (d := date.fromisoformat(e)) > start]
-            end = min(later, default=None)
+            end = village_term_end(self.start, elections)
         return holds(when, self.start, end)
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import duckdb
 
+from graph.schema import PARTIES
 from ingest.values import looks_like_org, normalise_org_name, parse_uscc
 
 
@@ -16,7 +17,7 @@ def known_usccs(con: duckdb.DuckDBPyConnection) -> None:
     """
     numbers = con.execute(
         "SELECT DISTINCT number FROM refs WHERE number IS NOT NULL AND length(number) = 18 "
-        "AND full_number IS NULL AND kind IN ('company', 'any') ORDER BY number"
+        "AND full_number IS NULL AND kind IN ('company', 'any', 'org') ORDER BY number"
     ).fetchall()
     parsed = [(number, parse_uscc(number)) for (number,) in numbers]
     sound = [number for number, found in parsed if found is not None and found.valid]
@@ -33,11 +34,11 @@ def aliases(con: duckdb.DuckDBPyConnection, unit_aliases: Mapping[str, str]) -> 
 
 
 def decide(con: duckdb.DuckDBPyConnection) -> None:
-    """Give every reference of kind ``any`` a kind: number, register, lists, form of the name."""
+    """Give every reference of open kind a kind: number, register, lists, form of the name."""
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE any_kinds AS
-        WITH a AS (SELECT DISTINCT oname, number, status FROM refs WHERE kind = 'any'),
+        WITH a AS (SELECT DISTINCT oname, number, status FROM refs WHERE kind IN ('any', 'org')),
         companies AS (SELECT DISTINCT oname FROM refs WHERE kind = 'company'),
         units AS (SELECT oname FROM refs WHERE kind = 'unit' UNION SELECT alias FROM unit_aliases),
         villages AS (SELECT DISTINCT village AS oname FROM refs WHERE kind = 'village')
@@ -67,7 +68,12 @@ def decide(con: duckdb.DuckDBPyConnection) -> None:
             village = CASE WHEN k.kind = 'village' THEN refs.oname ELSE refs.village END
         FROM (SELECT a.oname, a.number, coalesce(a.kind, f.kind) AS kind
               FROM any_kinds a LEFT JOIN forms f USING (oname)) k
-        WHERE refs.kind = 'any' AND refs.oname IS NOT DISTINCT FROM k.oname
+        WHERE refs.kind IN ('any', 'org') AND refs.oname IS NOT DISTINCT FROM k.oname
           AND refs.number IS NOT DISTINCT FROM k.number
         """
+    )
+    organisations = [no for no, party in enumerate(PARTIES) if party.kind == "org"]
+    con.execute(
+        "DELETE FROM refs WHERE kind = 'person' AND list_contains(?::INTEGER[], party)",
+        [organisations],
     )

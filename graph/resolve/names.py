@@ -93,7 +93,7 @@ def normal_forms(con: duckdb.DuckDBPyConnection, references: str) -> None:
     _forms(
         con,
         "org_forms",
-        f"SELECT DISTINCT name FROM {references} WHERE kind IN ('company', 'unit', 'any') UNION "
+        f"SELECT DISTINCT name FROM {references} WHERE kind IN ('company', 'unit', 'any', 'org') UNION "
         f"SELECT DISTINCT employer FROM {references} WHERE employer IS NOT NULL",
         normalise_org_name,
         "有限责任公司",
