@@ -313,15 +313,35 @@ class Snapshot:
                 " WHERE row_id IN (SELECT unnest(?::BIGINT[])) ORDER BY 1, 2",
                 [ids],
             ).fetchall()
-            by_sheet: dict[int, dict[int, int]] = {}
+            by_sheet: dict[int, dict[int, list[int]]] = {}
             for sheet_id, row_no, row_id in places:
-                by_sheet.setdefault(sheet_id, {})[row_no] = row_id
+                by_sheet.setdefault(sheet_id, {}).setdefault(row_no, []).append(row_id)
             for sheet_id, numbers in by_sheet.items():
-                for row_no, cells in self._raw_sheet(sheet_id, sorted(numbers)).items():
-                    found[(table, numbers[row_no])] = cells
+                for row_no, candidates in self._raw_sheet(sheet_id, sorted(numbers)).items():
+                    for row_id in numbers[row_no]:
+                        cells = candidates[0]
+                        if len(candidates) > 1:
+                            cells = self._own_cells(table, row_id, candidates)
+                        found[(table, row_id)] = cells
         return found
 
-    def _raw_sheet(self, sheet_id: int, numbers: Sequence[int]) -> dict[int, dict[str, Cell]]:
+    def _own_cells(
+        self, table: str, row_id: int, candidates: Sequence[dict[str, Cell]]
+    ) -> dict[str, Cell]:
+        """Of raw rows under one number (JSON: all bids of a release) the one that says the same."""
+        names = sorted({c.column for cells in candidates for c in cells.values() if c.column})
+        quoted = ", ".join(f'"{name}"::VARCHAR' for name in names)
+        values = self.con.execute(
+            f'SELECT {quoted} FROM main."{table}" WHERE row_id = ?', [row_id]
+        ).fetchall()[0]
+        said = dict(zip(names, values, strict=True))
+
+        def alike(cells: dict[str, Cell]) -> int:
+            return sum(c.column is not None and c.text == said[c.column] for c in cells.values())
+
+        return max(candidates, key=alike)
+
+    def _raw_sheet(self, sheet_id: int, numbers: Sequence[int]) -> dict[int, list[dict[str, Cell]]]:
         columns = self.con.execute(
             "SELECT position, header, mask, column_name FROM main.sheet_columns"
             " WHERE sheet_id = ? ORDER BY position",
@@ -333,14 +353,14 @@ class Snapshot:
             " WHERE row_no IN (SELECT unnest(?::BIGINT[]))",
             [list(numbers)],
         ).fetchall()
-        result: dict[int, dict[str, Cell]] = {}
+        result: dict[int, list[dict[str, Cell]]] = {}
         for row_no, *values in rows:
             row: dict[str, Cell] = {}
             for (position, header, mask, column), text in zip(columns, values, strict=True):
                 row[header if header not in row else f"{header}（第{position}列）"] = Cell(
                     text, mask, column
                 )
-            result[row_no] = row
+            result.setdefault(row_no, []).append(row)
         return result
 
     def _by_table(self, rows: Iterable[RowRef]) -> dict[str, list[int]]:

@@ -1,4 +1,4 @@
-"""Limits in yuan are never applied to amounts in another currency."""
+"""OCDS through to detectors: foreign amounts meet no limits in yuan, evidence shows its own row."""
 
 from __future__ import annotations
 
@@ -66,3 +66,21 @@ def test_beside_yuan_only_the_yuan_rows_count(tmp_path: Path) -> None:
     assert outcome.status == "ran"
     assert "县住建局" in names
     assert "Ministry" not in names
+
+
+def test_evidence_of_one_release_shows_each_bid_its_own_cells(tmp_path: Path) -> None:
+    package = release(1)
+    package["bids"] = {
+        "details": [
+            {"id": str(n), "status": "valid", "value": {"amount": n * 1000, "currency": "AMD"}, "tenderers": [{"id": f"S{n}", "name": f"Firm {n}"}]}
+            for n in (1, 2, 3)
+        ]
+    }  # fmt: skip
+    (tmp_path / "r.json").write_text(json.dumps({"releases": [package]}), encoding="utf-8")
+    with snapshot_from_folder(tmp_path) as snapshot:
+        bids = snapshot.to_pandas("bids")
+        places = [("bids", int(row_id)) for row_id in bids.row_id]
+        cells = snapshot.raw_rows(places)
+    assert len(cells) == 3
+    for row_id, bidder in zip(bids.row_id, bids.bidder, strict=True):
+        assert cells[("bids", int(row_id))]["bidder"].text == bidder
