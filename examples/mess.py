@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -61,7 +62,15 @@ def _spread(name: str) -> str:
     return f"{name[0]}　{name[1]}" if len(name) == 2 else name
 
 
-def _alter(tables, table, column, share, rng, change) -> None:  # type: ignore[no-untyped-def]
+def _alter(
+    tables: dict[str, pd.DataFrame],
+    table: str,
+    column: str,
+    share: float,
+    rng: Random,
+    change: Callable[[Any], Any],
+) -> None:
+    """Change a share of a column's cells, in a copy of the table."""
     if table not in tables or not share:
         return
     frame = tables[table].copy()

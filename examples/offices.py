@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from examples.kin import relatives
 from examples.places import COUNTY, Village
-from examples.population import relatives
 from examples.world import Official, Person, World
 
 BUREAUS = tuple(

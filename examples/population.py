@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from examples import numbers
+from examples.kin import relatives
 from examples.places import Village
 from examples.world import Household, Person, World
 
@@ -225,111 +226,3 @@ def register_rows(world: World) -> None:
                 village=household.village.name, township=household.village.township,
                 address=f"{household.village.name}{int(household.number[-6:]) % 97 + 1}号",
             )  # fmt: skip
-
-
-def _older(one: Person, other: Person, pair: tuple[str, str]) -> str:
-    return pair[0] if one.birth < other.birth else pair[1]
-
-
-def _siblings(person: Person) -> list[Person]:
-    return [] if person.father is None else [c for c in person.father.children if c is not person]
-
-
-def _by_sex(person: Person, man: str, woman: str) -> str:
-    return man if person.sex == "男" else woman
-
-
-def relatives(ego: Person) -> dict[int, tuple[str, Person]]:
-    """Near relatives of a person with the term for what each is to the person.
-
-    Spouse, lineal kin, collateral kin who share a grandparent, and near in-laws: parents and
-    siblings of the spouse and these siblings' spouses, children's spouses and their parents, and
-    the spouses of collateral kin. A divorced spouse's family is none.
-    """
-    found: dict[int, tuple[str, Person]] = {}
-
-    def add(person: Person | None, term: str) -> None:
-        if person is not None and person is not ego:
-            found.setdefault(id(person), (term, person))
-
-    if ego.spouse:
-        add(ego.spouse, _by_sex(ego.spouse, "丈夫", "妻子"))
-    for parent, side in ((ego.father, ""), (ego.mother, "外")):
-        if parent is None:
-            continue
-        add(parent, _by_sex(parent, "父亲", "母亲"))
-        add(parent.father, side + "祖父")
-        add(parent.mother, side + "祖母")
-    for child in ego.children:
-        add(child, _by_sex(child, "儿子", "女儿"))
-        for grandchild in child.children:
-            prefix = "" if child.sex == "男" else "外"
-            add(grandchild, prefix + _by_sex(grandchild, "孙子", "孙女"))
-    for sibling in _siblings(ego):
-        add(sibling, _sibling_term(ego, sibling))
-    for child in ego.children:
-        if child.spouse:
-            add(child.spouse, _by_sex(child, "儿媳", "女婿"))
-    if ego.spouse:
-        _in_laws(ego, ego.spouse, add)
-    _collateral(ego, add)
-    return found
-
-
-def _sibling_term(ego: Person, sibling: Person) -> str:
-    return _older(sibling, ego, _by_sex(sibling, "哥哥 弟弟", "姐姐 妹妹").split())  # type: ignore[arg-type]
-
-
-def _in_laws(ego: Person, spouse: Person, add) -> None:  # type: ignore[no-untyped-def]
-    wife = spouse.sex == "女"
-    add(spouse.father, "岳父" if wife else "公公")
-    add(spouse.mother, "岳母" if wife else "婆婆")
-    for sibling in _siblings(spouse):
-        side = "妻" if wife else "夫"
-        add(sibling, side + _older(sibling, spouse, tuple(_by_sex(sibling, "兄弟", "姐妹"))))  # type: ignore[arg-type]
-        add(sibling.spouse, f"{side}{'兄弟姐妹'}的配偶")
-    for parent in (spouse.father, spouse.mother):
-        if parent:
-            add(parent.father, "配偶的祖父")
-            add(parent.mother, "配偶的祖母")
-            for aunt in _siblings(parent):
-                add(aunt, "配偶的父母的兄弟姐妹")
-
-
-def _collateral(ego: Person, add) -> None:  # type: ignore[no-untyped-def]
-    for sibling in _siblings(ego):
-        add(
-            sibling.spouse,
-            _by_sex(sibling, "嫂子 弟媳", "姐夫 妹夫").split()[sibling.birth > ego.birth],
-        )
-        for child in sibling.children:
-            brother = sibling.sex == "男"
-            add(
-                child,
-                _by_sex(child, "侄子" if brother else "外甥", "侄女" if brother else "外甥女"),
-            )
-            add(child.spouse, "侄甥的配偶")
-    for parent, uncle_terms in (
-        (ego.father, ("伯父 叔父", "姑母")),
-        (ego.mother, ("舅父 舅父", "姨母")),
-    ):
-        for uncle in _siblings(parent) if parent else []:
-            term = (
-                uncle_terms[0].split()[uncle.birth > parent.birth]
-                if uncle.sex == "男"
-                else uncle_terms[1]
-            )
-            add(uncle, term)
-            add(uncle.spouse, f"{term}的配偶")
-            for cousin in uncle.children:
-                add(
-                    cousin,
-                    "堂兄弟姐妹"
-                    if uncle_terms[1] == "姑母" and uncle.sex == "男"
-                    else "表兄弟姐妹",
-                )
-                add(cousin.spouse, "堂表兄弟姐妹的配偶")
-    for child in ego.children:
-        if child.spouse:
-            add(child.spouse.father, "亲家公")
-            add(child.spouse.mother, "亲家母")

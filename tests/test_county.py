@@ -75,17 +75,18 @@ def test_no_look_alike_is_reported_above_what_it_deserves(whole: Whole) -> None:
         for case in whole.county.truth.lookalikes
         for clue in whole.report.clues
         if _reports(clue, case)
-        and (case.at_most is None or LEVELS.index(clue.level) < LEVELS.index(case.at_most))  # type: ignore[arg-type]
+        and (case.at_most is None or LEVELS.index(clue.level) < LEVELS.index(case.at_most))
     ]
     assert wrong == []
 
 
 def test_nothing_else_is_reported(whole: Whole) -> None:
     truth = whole.county.truth
+    cases: list[Planted | Lookalike] = [*truth.planted, *truth.lookalikes]
     extra = [
         (clue.detector, clue.title)
         for clue in whole.report.clues
-        if not any(_reports(clue, case) for case in (*truth.planted, *truth.lookalikes))
+        if not any(_reports(clue, case) for case in cases)
     ]
     assert extra == []
 
