@@ -268,7 +268,8 @@ def _money_nodes(draft: _Draft) -> None:
             numbers = tuple(sorted({n for e in part for n in e.evidence}))
             received = {"contract": "承接", "wins": "中标", "leases": "承租"}.get(kind, "收款")
             draft.edges.append(_Edge(seller, key, kind, received, "", identity, numbers))
-            draft.edges.append(_Edge(key, buyer, kind, _PAYER_LABELS[kind], "", identity, ()))
+            label = _PAYER_LABELS[kind]
+            draft.edges.append(_Edge(key, buyer, kind, label, "", identity, numbers))
 
 
 def _buyer_first(draft: _Draft, edge: _Edge) -> tuple[str, str]:

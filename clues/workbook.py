@@ -12,6 +12,7 @@ import xlsxwriter
 
 from clues.build import level_counts
 from clues.evidence import marks, told
+from clues.fit import row_height
 from clues.levels import Q_SIGN
 from clues.model import LEVEL_NAMES, LEVELS, Clue, ClueEvidence, ClueReason, Source
 from clues.names import (
@@ -83,6 +84,7 @@ class _Sheets:
 
     def __init__(self, book: Any) -> None:
         self.book = book
+        self.widths: dict[str, list[float]] = {}
         base = {"font_name": "宋体", "font_size": 10, "valign": "top", "border": 1}
         add = book.add_format
         self.text = add({**base, "text_wrap": True})
@@ -105,6 +107,7 @@ class _Sheets:
     def listing(self, name: str, columns: Columns, freeze: int) -> Any:
         """A sheet with a header, its first ``freeze`` columns and the header standing still."""
         sheet = self.book.add_worksheet(name)
+        self.widths[name] = [width for _, width in columns]
         for i, (header, width) in enumerate(columns):
             sheet.set_column(i, i, width)
             sheet.write_string(0, i, header, self.head)
@@ -118,6 +121,10 @@ class _Sheets:
 
     def row(self, sheet: Any, at: int, cells: Sequence[Any]) -> None:
         """Write cells: pairs of (value, format) or text."""
+        widths = self.widths.get(sheet.get_name())
+        if widths:  # the summary's merged rows get their heights where they are written
+            texts = [str((c[0] if isinstance(c, tuple) else c) or "") for c in cells]
+            sheet.set_row(at, row_height(texts, widths))
         for i, cell in enumerate(cells):
             value, form = cell if isinstance(cell, tuple) else (cell, self.text)
             if value is None or value == "":

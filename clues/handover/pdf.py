@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from dataclasses import asdict
@@ -15,6 +16,9 @@ import typst
 from clues.handover.content import Block, Figure, Letter
 from graph.fonts import cjk_family, cjk_font_files
 from ingest.errors import UserError
+
+# Hashes and words of other scripts would run out of their cells: let them break here.
+_LONG_RUN = re.compile(r"([^\W\u3400-\u9fff]{24})(?=[^\W\u3400-\u9fff])")
 
 
 def write_pdf(letter: Letter, path: Path) -> None:
@@ -44,7 +48,8 @@ def write_pdf(letter: Letter, path: Path) -> None:
     }
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
-        (root / "letter.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        text = _LONG_RUN.sub("\\1\u200b", json.dumps(content, ensure_ascii=False))
+        (root / "letter.json").write_text(text, encoding="utf-8")
         (root / "letter.typ").write_text(template, encoding="utf-8")
         for block in letter.blocks:
             if isinstance(block, Figure):

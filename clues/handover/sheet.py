@@ -10,6 +10,7 @@ from typing import Any
 import xlsxwriter
 
 from clues.dossier import Dossier
+from clues.fit import column_width, row_height
 from clues.model import ClueEvidence
 from clues.names import EVIDENCE_KINDS
 from clues.workbook import also_text, values_text
@@ -70,7 +71,7 @@ def _table(book: Any, table: str, pieces: Sequence[ClueEvidence], text: Any, hea
     headers = list(dict.fromkeys(header for piece in pieces for header in piece.values))
     columns = (
         ("证据号", 8), ("文件", 32), ("工作表", 14), ("行号", 8),
-        *((header, max(10, min(30, 2.2 * len(header)))) for header in headers),
+        *((h, column_width(h, (str(p.values.get(h) or "") for p in pieces))) for h in headers),
     )  # fmt: skip
     rows = []
     for piece in pieces:
@@ -87,7 +88,9 @@ def _sheet(book: Any, name: str, columns: Any, rows: Any, text: Any, head: Any) 
     for i, (header, width) in enumerate(columns):
         sheet.set_column(i, i, width)
         sheet.write_string(0, i, header, head)
+    widths = [width for _, width in columns]
     for n, row in enumerate(rows, 1):
+        sheet.set_row(n, row_height(row, widths))
         for i, cell in enumerate(row):
             if columns[i][0] in ("证据号", "行号") and cell.isdigit():
                 sheet.write_number(n, i, int(cell), text)

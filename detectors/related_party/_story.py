@@ -327,7 +327,7 @@ def _path(case: Case, chosen: list[Option], supplies: list[Supply], names: Names
         rest = [s for s in supplies if s.unit == unit and (not s.entity or len(lots) > _MOST_LOTS)]
         if rest:
             total = sum((s.amount for s in rest if s.amount is not None), Decimal(0))
-            term = _projects_text(rest, total).replace("{unit}", "")
+            term = _projects_text(rest, total).replace("与{unit}签订", "").replace("{unit}", "")
             first, last = period_of(s.when for s in rest) or (None, None)
             rows = first_rows(r for s in rest for r in s.rows)
             edges.append(PathEdge(case.company, unit, "contract", term, first, last, cites=rows))
