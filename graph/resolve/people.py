@@ -323,7 +323,8 @@ def _doubts(con: duckdb.DuckDBPyConnection, limit: int) -> None:
             SELECT DISTINCT f.ckey AS a, u.ckey AS b
             FROM p_unsure u JOIN p_loose l ON l.rid = u.owner
             JOIN p_final f ON f.party = l.party AND f.h = l.h WHERE f.ckey <> u.ckey)
-        SELECT 'person', a, b, 'probable',
+        -- One of several who fit is no more than a name: the context did not tell them apart.
+        SELECT 'person', a, b, 'name_only',
                round(1.0 / (count(*) OVER (PARTITION BY a) + 1), 3), '姓名和部分信息相同，但不止一人相符'
         FROM pairs QUALIFY count(*) OVER (PARTITION BY a) <= {limit}
         """
