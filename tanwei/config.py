@@ -44,7 +44,7 @@ class RunSettings:
         Threads of the engine; all cores where absent.
     """
 
-    memory_limit: str = "1GB"
+    memory_limit: str = "512MB"
     threads: int | None = None
 
     def __post_init__(self) -> None:
