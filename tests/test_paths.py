@@ -33,6 +33,8 @@ def snapshot_of(nodes: dict[str, str], edges: list[Edge], identity: str = "certa
             probability DOUBLE, reason VARCHAR);
         CREATE TABLE meta (key VARCHAR, value VARCHAR);
         CREATE TABLE table_columns (table_name VARCHAR, column_name VARCHAR, filled BIGINT);
+        CREATE TABLE sheets (sheet_id INTEGER, file VARCHAR, sheet VARCHAR, table_name VARCHAR,
+            header_row INTEGER, currency VARCHAR);
         """
     )
     for node, kind in nodes.items():
