@@ -43,6 +43,9 @@ _ARROW_TYPES: dict[ColumnType, pa.DataType] = {
     "yes/no": pa.bool_(),
 }
 _BATCH = 20_000
+_FEW = 50
+LARGE_SHEET = 100_000
+"""Rows a sheet from which a typed table is a view of the stored cells where it can be one."""
 # Columns that number or comment rows say nothing about whether two rows are the same.
 _NOT_CONTENT = frozenset({"序号", "备注"})
 
@@ -109,17 +112,22 @@ def write_table(
     sheets : sequence of SheetSource
     report : IntakeReport
     """
-    cells = "".join(f', "{c.name}" {SQL_TYPES[c.type]}' for c in table.columns)
-    con.execute(
-        f"CREATE OR REPLACE TABLE typed.{table.name} "
-        f"(row_id BIGINT, sheet_id INTEGER, row_no BIGINT, repeat_of BIGINT{cells})"
-    )
     bases: list[int] = []
     base = 0
+    conversions = []
     for sheet in sheets:
         # Row ids count from the first row below the header.
         bases.append(base - sheet.header_row)
-        base = _Conversion(con, sheet, report, bases[-1]).run()
+        conversion = _Conversion(con, sheet, report, bases[-1])
+        base = conversion.read()
+        conversions.append(conversion)
+    # Writing big sheets out a second time costs more than reading them as they are.
+    large = sum(sheet.report.rows_in for sheet in sheets) >= LARGE_SHEET * len(sheets)
+    view = large and all(c.find_others() for c in conversions)
+    rows = " UNION ALL ".join(c.rows() for c in conversions)
+    con.execute(f"CREATE OR REPLACE {'VIEW' if view else 'TABLE'} typed.{table.name} AS {rows}")
+    for conversion in conversions:
+        conversion.judge()
     _settle_duplicates(con, table, sheets, bases)
     kept = dict(
         con.execute(f"SELECT sheet_id, count(*) FROM typed.{table.name} GROUP BY 1").fetchall()
@@ -210,6 +218,15 @@ def _party_number(text: str) -> str | None:
     return number.number if number else None
 
 
+def _raw(con: Connection) -> str:
+    """SQL name of ``raw`` that holds in a view of another attached database too."""
+    attached = con.execute("SELECT database_name FROM duckdb_databases()").fetchall()
+    if ("raw",) in attached:
+        return "raw"
+    database = str(con.execute("SELECT current_database()").fetchall()[0][0])
+    return '"' + database.replace('"', '""') + '".raw'
+
+
 class _Conversion:
     """One sheet on its way into its typed table."""
 
@@ -220,42 +237,67 @@ class _Conversion:
         self.sheet = sheet
         self.report = report
         self.base = base
+        self.relation = f"{_raw(con)}.sheet_{sheet.sheet_id}"
         self.known = [c for c in sheet.columns if c.column is not None]
         self.mapped: set[int] = set()
         self.bad: set[int] = set()
+        self.others: list[int] | None = None
 
-    def run(self) -> int:
-        """Convert; return the last row id that may be used."""
-        sheet = self.sheet
+    def read(self) -> int:
+        """Read the values that DuckDB leaves; return the last row id that may be used."""
         self._read_leftovers()
-        names = [c.name for c in sheet.table.columns]
-        cells = "".join(f", {self._value(name)}" for name in names)
-        self.con.execute(
-            f"INSERT INTO typed.{sheet.table.name} "
-            f"SELECT {self.base} + pos, {sheet.sheet_id}, row_no, NULL{cells} "
-            f"FROM ({self._converted()}) WHERE {self._good()}"
-        )
-        rows, last, kept = self._counts()
-        sheet.report.rows_in = rows
-        if kept != rows:
-            self._judge_others()
-        for position in sorted(self.bad):
-            self._set_cells_aside(position)
-        for position in self.mapped:
-            self.con.execute(f"DROP TABLE map_{position}")
-        return self.base + last
-
-    def _counts(self) -> tuple[int, int, int]:
-        """Rows of the sheet, the last position used, and rows kept."""
         rows, last = self.con.execute(
-            f"SELECT count(*), coalesce(max(row_no), {self.sheet.header_row}) "
-            f"FROM {self.sheet.relation}"
+            f"SELECT count(*), coalesce(max(row_no), {self.sheet.header_row}) FROM {self.relation}"
         ).fetchall()[0]
+        self.sheet.report.rows_in = rows
+        return self.base + (rows if self.sheet.shared_rows else last)
+
+    def find_others(self) -> bool:
+        """Find the rows to leave out; False where reading the cells again and again is dear."""
+        if self.mapped or self.sheet.shared_rows:
+            return False
+        others = self.con.execute(
+            f"SELECT row_no FROM ({self._converted()}) WHERE NOT ({self._good()}) "
+            f"ORDER BY row_no LIMIT {_FEW + 1}"
+        ).fetchall()
+        if len(others) <= _FEW:
+            self.others = [number for (number,) in others]
+        return self.others is not None
+
+    def rows(self) -> str:
+        """SQL of the rows as the typed table has them."""
+        cells = "".join(
+            f', CAST({self._value(c.name)} AS {SQL_TYPES[c.type]}) AS "{c.name}"'
+            for c in self.sheet.table.columns
+        )
+        return (
+            f"SELECT CAST({self.base} + pos AS BIGINT) AS row_id, "
+            f"CAST({self.sheet.sheet_id} AS INTEGER) AS sheet_id, row_no, "
+            f"CAST(NULL AS BIGINT) AS repeat_of{cells} "
+            f"FROM ({self._converted()}) WHERE {self._whole()}"
+        )
+
+    def _whole(self) -> str:
+        """SQL condition of the rows to keep, the cheapest that is known."""
+        if self.others is None:
+            return self._good()
+        return f"row_no NOT IN ({', '.join(map(str, self.others))})" if self.others else "true"
+
+    def judge(self) -> None:
+        """Enter into the report what is not kept, once the typed table is there."""
         kept = self.con.execute(
             f"SELECT count(*) FROM typed.{self.sheet.table.name} "
             f"WHERE sheet_id = {self.sheet.sheet_id}"
         ).fetchall()[0][0]
-        return rows, rows if self.sheet.shared_rows else last, kept
+        if kept != self.sheet.report.rows_in:
+            self._judge_others()
+        for position in sorted(self.bad):
+            self._set_cells_aside(position)
+        for position in self.mapped:
+            self.con.execute(f"DROP TABLE {self._map_name(position)}")
+
+    def _map_name(self, position: int) -> str:
+        return f"map_{self.sheet.sheet_id}_{position}"
 
     def _pos(self) -> str:
         return "row_number() OVER ()" if self.sheet.shared_rows else "row_no"
@@ -274,7 +316,7 @@ class _Conversion:
             as_it_stands = SQL_TYPES[column.column.type] == "VARCHAR"
             fast = f"r.c{n}" if as_it_stands else _fast(column, f"r.c{n}")
             if n in self.mapped:
-                joins += f" LEFT JOIN map_{n} m{n} ON m{n}.text = r.c{n}"
+                joins += f" LEFT JOIN {self._map_name(n)} m{n} ON m{n}.text = r.c{n}"
                 fast = (
                     f"CASE WHEN m{n}.text IS NULL THEN r.c{n} ELSE m{n}.value END"
                     if as_it_stands
@@ -282,9 +324,7 @@ class _Conversion:
                 )
             values_sql += f", {fast} AS v{n}"
         pos = self._pos()
-        return (
-            f"SELECT {pos} AS pos, r.row_no{values_sql}{also} FROM {self.sheet.relation} r{joins}"
-        )
+        return f"SELECT {pos} AS pos, r.row_no{values_sql}{also} FROM {self.relation} r{joins}"
 
     def _good(self) -> str:
         """SQL condition of the rows that are data and whole; never null."""
@@ -307,7 +347,7 @@ class _Conversion:
         """Read what DuckDB's expressions leave: all columns in one query, each value once."""
         by_position = {c.position: c for c in self.known}
         parts = [
-            f"SELECT DISTINCT {n} AS n, c{n} AS text FROM {self.sheet.relation} "
+            f"SELECT DISTINCT {n} AS n, c{n} AS text FROM {self.relation} "
             f"WHERE c{n} IS NOT NULL AND ({_fast(column, f'c{n}')}) IS NULL"
             for n, column in by_position.items()
         ]
@@ -336,12 +376,12 @@ class _Conversion:
         )
         if n not in self.mapped:
             self.con.execute(
-                f"CREATE OR REPLACE TEMP TABLE map_{n} "
+                f"CREATE OR REPLACE TEMP TABLE {self._map_name(n)} "
                 f"(text VARCHAR, value {SQL_TYPES[contract.type]}, bad BOOLEAN)"
             )
             self.mapped.add(n)
         self.con.register("map_batch", batch)
-        self.con.execute(f"INSERT INTO map_{n} FROM map_batch")
+        self.con.execute(f"INSERT INTO {self._map_name(n)} FROM map_batch")
         self.con.unregister("map_batch")
         if any(bad for _, bad in parsed):
             self.bad.add(n)
@@ -517,6 +557,7 @@ def _settle_duplicates(
         f"(SELECT h FROM ({rows(lambda _: '')})) GROUP BY h HAVING count(*) > 1"
     )
     if con.execute("SELECT count(*) FROM same_hash").fetchall()[0][0]:
+        _write_out(con, table)
         labelled = rows(lambda cells: "".join(f", {cell} AS k{i}" for i, cell in enumerate(cells)))
         keys_sql = ", ".join(f"k{i}" for i in range(len(names)))
         occurrence = (
@@ -540,6 +581,15 @@ def _settle_duplicates(
         _merge(con, table, sheets)
         con.execute("DROP TABLE same_rows")
     con.execute("DROP TABLE same_hash")
+
+
+def _write_out(con: Connection, table: Table) -> None:
+    """Make a table of a view, so that rows can be taken out of it and marked."""
+    name = table.name
+    if (name,) in con.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall():
+        con.execute(f"CREATE OR REPLACE TABLE typed.{name}_rows AS FROM typed.{name}")
+        con.execute(f"DROP VIEW typed.{name}")
+        con.execute(f"ALTER TABLE typed.{name}_rows RENAME TO {name}")
 
 
 def _merge(con: Connection, table: Table, sheets: Sequence[SheetSource]) -> None:
