@@ -206,6 +206,8 @@ def _options(path: Path, settings: RunSettings) -> dict[str, str | bool | int | 
     options: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": settings.memory_limit,
         "temp_directory": str(path.parent / OVERFLOW),
+        # A store in the making that is broken off is thrown away, so it is put in order once, at the end.
+        "wal_autocheckpoint": "1GB",
         # Nothing is to be fetched while department files are open.
         "autoinstall_known_extensions": False,
     }
