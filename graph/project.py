@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 from typing import Any
@@ -10,7 +11,7 @@ import networkx as nx
 
 from graph.paths import Search, adjacency, simple_paths, spread
 from graph.picture import Picture, PictureEdge, PictureNode
-from graph.schema import EDGE_KINDS
+from graph.schema import ATTRIBUTE_KINDS, EDGE_KINDS
 from graph.settings import HUB_LIMIT
 from graph.snapshot import Snapshot
 from ingest.errors import UserError
@@ -18,6 +19,11 @@ from ingest.errors import UserError
 MOST_NODES = 400
 """Nodes beyond which a neighbourhood is no longer small: farther ones are left out, and it is said."""
 
+MOST_LOOKED_AT = 5_000
+MOST_TERMS = 4
+"""Ties between the same two that are written out on one line."""
+
+_SURENESS = ("name_only", "probable", "certain")
 _LANES = {"person": 1, "unit": 0, "village": 0, "company": 2, "tender": 3}
 
 
@@ -55,16 +61,39 @@ def ego(
         JOIN main.entities e ON hash(e.entity) = a.node ORDER BY a.hops, e.entity
         """
     ).fetchall()
-    graph = subgraph(snapshot, [found for found, _ in rows[:MOST_NODES]])
-    for found, distance in rows[:MOST_NODES]:
-        graph.nodes[found]["hops"] = distance
+    graph = subgraph(snapshot, [found for found, _ in rows[:MOST_LOOKED_AT]])
+    near = _near(graph, entity, hops)
+    kept = sorted(near, key=lambda node: (near[node], node))[:MOST_NODES]
+    graph = graph.subgraph(kept).copy()
+    for found in kept:
+        graph.nodes[found]["hops"] = near[found]
     hubs = snapshot.con.execute("SELECT entity, name FROM path_hubs ORDER BY entity").fetchall()
     graph.graph.update(
         focus=(entity,),
-        left_out=max(0, len(rows) - MOST_NODES),
+        left_out=max(0, len(near) - MOST_NODES),
         hubs=tuple(name for hub, name in hubs if hub in graph and hub != entity),
     )
     return graph
+
+
+def _near(graph: nx.MultiDiGraph[str], entity: str, hops: int) -> dict[str, int]:
+    """Steps to every entity, not walking on through units and villages.
+
+    Whatever else a person's office buys, and whoever else lives in the village, is not the person's
+    neighbourhood; a unit looked at itself shows its own ties.
+    """
+    steps, frontier = {entity: 0}, [entity]
+    for distance in range(1, hops + 1):
+        reached = []
+        for node in frontier:
+            if node != entity and graph.nodes[node]["kind"] in ("unit", "village"):
+                continue
+            for other in (*graph.successors(node), *graph.predecessors(node)):
+                if other not in steps:
+                    steps[other] = distance
+                    reached.append(other)
+        frontier = reached
+    return steps
 
 
 def subgraph(snapshot: Snapshot, entities: Collection[str]) -> nx.MultiDiGraph[str]:
@@ -126,32 +155,68 @@ def between(
 def picture(graph: nx.MultiDiGraph[str], title: str = "") -> Picture:
     """What of a small graph is to be drawn.
 
-    Of the two directions of kinship one is drawn, and edges of the same ends and label once.
+    All ties between the same two stand on one line, of the two directions of kinship one is told,
+    and telephones, accounts and addresses that tie nobody to anybody are left out, as are villages.
     """
     focus = set(graph.graph.get("focus", ()))
-    nodes = tuple(_node(node, graph.nodes[node], node in focus) for node in sorted(graph))
-    drawn: dict[tuple[str, str, str], PictureEdge] = {}
-    kin: dict[frozenset[str], str] = {}
-    listed: list[tuple[str, str, dict[str, Any]]] = [
-        (src, dst, data) for src, dst, data in graph.edges(data=True)
-    ]
-    for src, dst, data in sorted(listed, key=lambda e: (e[0], e[1], e[2]["kind"], e[2]["edge"])):
-        if data["kind"] == "kin" and kin.setdefault(frozenset((src, dst)), src) != src:
+    loose = {
+        node
+        for node, data in graph.nodes(data=True)
+        if data["kind"] in ATTRIBUTE_KINDS
+        and node not in focus
+        and (
+            data["kind"] == "village"
+            or len(set(graph.predecessors(node)) | set(graph.successors(node))) < 2
+        )
+    }
+    shown = graph.subgraph([node for node in graph if node not in loose])
+    nodes = tuple(_node(node, graph.nodes[node], node in focus) for node in sorted(shown))
+    ties: dict[frozenset[str], list[tuple[str, str, dict[str, Any]]]] = defaultdict(list)
+    for src, dst, data in shown.edges(data=True):
+        if data["kind"] == "lives_in" and dst not in focus:  # told in the text of the node
             continue
-        text = _label(data)
-        drawn.setdefault((src, dst, text), PictureEdge(src, dst, text, data["identity"]))
+        ties[frozenset((src, dst))].append((src, dst, data))
+    lane = {node.key: node.lane for node in nodes}
+    edges = [
+        _tie(sorted(found, key=lambda e: (e[0], e[1], e[2]["kind"], e[2]["edge"])), lane)
+        for _, found in sorted(ties.items(), key=lambda item: sorted(item[0]))
+    ]
     notes = []
+    if loose:
+        notes.append(f"只连着一方的电话、账户、地址、村 {len(loose)} 个未画出")
     if graph.graph.get("left_out"):
         notes.append(f"另有 {graph.graph['left_out']} 个较远的对象未画出")
     if graph.graph.get("hubs"):
         notes.append("共用者过多、未再展开：" + "、".join(graph.graph["hubs"][:5]))
     names = [graph.nodes[node]["name"] for node in graph.graph.get("focus", ()) if node in graph]
     heading = title or ("—".join(names) + ("之间的联系" if len(names) > 1 else "的关系网"))
-    return Picture(heading, nodes, tuple(drawn.values()), "；".join(notes))
+    return Picture(heading, nodes, tuple(edges), "；".join(notes))
+
+
+def _tie(found: list[tuple[str, str, dict[str, Any]]], lane: dict[str, int]) -> PictureEdge:
+    """One line for all edges between two entities; kinship is told from the left one's side."""
+    src, dst, _ = found[0]
+    kin = [(a, b) for a, b, data in found if data["kind"] == "kin"]
+    if kin:
+        src, dst = min(kin, key=lambda pair: (lane[pair[0]], pair))
+    kinds = {data["kind"] for _, _, data in found}
+    texts: list[str] = []
+    for one, _, data in found:
+        if data["kind"] == "kin" and one != src:
+            continue
+        if data["kind"] == "bids" and "wins" in kinds:  # whoever won has bid
+            continue
+        texts.append(_label(data))
+    # The same tie from a source that dates it and one that doesn't is told once, dated.
+    told = [t for t in dict.fromkeys(texts) if not any(o.startswith(f"{t} ") for o in texts)]
+    if len(told) > MOST_TERMS:
+        told = [*told[: MOST_TERMS - 1], f"等{len(told)}项"]
+    weakest = min((data["identity"] for _, _, data in found), key=_SURENESS.index)
+    return PictureEdge(src, dst, "；".join(told), weakest)
 
 
 def _node(node: str, data: dict[str, Any], focus: bool) -> PictureNode:
-    lane = data.get("lane", _LANES.get(data["kind"], 4))
+    lane = data.get("lane", data.get("hops", _LANES.get(data["kind"], 4)))
     return PictureNode(node, data["name"], data["kind"], lane, data.get("detail") or "", focus)
 
 

@@ -149,6 +149,10 @@ def test_neighbourhood_and_picture() -> None:
         drawn = picture(near)
         assert [n.key for n in drawn.nodes if n.focus] == ["p-o"]
         assert sum("妻子" in e.label or "丈夫" in e.label for e in drawn.edges) == 1
+        # Kinship reads from the middle outwards, whichever way the edge is stored.
+        assert all(e.src == "p-o" for e in drawn.edges if "妻子" in e.label or "丈夫" in e.label)
+        from_her = picture(ego(snapshot, "p-w", 1))
+        assert [e.src for e in from_her.edges if "妻子" in e.label or "丈夫" in e.label] == ["p-w"]
         tie = between(snapshot, "p-o", "u-u")
         assert tie.number_of_nodes() == 5
         with pytest.raises(UserError, match="没有联系"):
