@@ -27,8 +27,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.stats import chi2
-from statsmodels.stats.multitest import multipletests
+from scipy.special import gammaincinv
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -190,6 +189,9 @@ def find_groups(market: Market, search: Search | None = None) -> Groups:
         deviations.append(np.std(seen, axis=0))
         draws += len(seen)
     p = np.max([tail_p(np.array([g.statistic for g in found]), pool) for pool in pools], axis=0)
+    # Takes half a second to load, so only where there is something to correct.
+    from statsmodels.stats.multitest import multipletests
+
     q = multipletests(p, method="fdr_bh")[1]
     worst = np.argmax(means, axis=0)
     out = []
@@ -245,7 +247,7 @@ def tail_p(values: Floats, pool: Floats) -> Floats:
     above = pool[m - n_tail :] - start
     n_above = int((above > 0).sum())
     # Nothing to fit: a log-likelihood ratio falls off with scale 1, ours (shrunk) faster.
-    scale = 2 * above.sum() / chi2.ppf(0.05, 2 * n_above) if n_above else 1.0
+    scale = 2 * above.sum() / (2 * gammaincinv(n_above, 0.05)) if n_above else 1.0
     beyond = (max(n_above, 1) / m) * np.exp(-np.maximum(values - start, 0) / scale)
     share = (1 + m - np.searchsorted(pool, values, side="left")) / (1 + m)
     return np.clip(np.where(values > start, beyond, share), LEAST_P, 1.0)

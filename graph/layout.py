@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 
 import networkx as nx
 import numpy as np
-from scipy.optimize import isotonic_regression
 
 from graph.picture import Picture, PictureEdge, PictureNode
 
@@ -240,6 +239,9 @@ def _place(column: list[_Item], wanted: list[float]) -> None:
     free = np.array([-w for w in wanted]) - np.array(offsets)
     # Bends weigh more than boxes, so that long edges run straight.
     weights = [1.0 if item.lines else 6.0 for item in column]
+    # Takes half a second to load, and most who use this module draw nothing.
+    from scipy.optimize import isotonic_regression
+
     fitted = isotonic_regression(free, weights=weights).x + np.array(offsets)
     for item, y in zip(column, fitted, strict=True):
         item.y = -float(y)
