@@ -172,6 +172,21 @@ def holds(when: date, start: date | None, end: date | None) -> bool:
     return (start is None or start <= when) and (end is None or when <= end)
 
 
+def post_name(organization: str, position: str | None) -> str:
+    """Name a post; what the position repeats of the organisation's name is said once.
+
+    Examples
+    --------
+    >>> post_name("南门村村民委员会", "村民委员会委员、会计"), post_name("县水利局", None)
+    ('南门村村民委员会委员、会计', '县水利局工作人员')
+    """
+    said = position or "工作人员"
+    for n in range(min(len(organization), len(said)), 1, -1):
+        if organization.endswith(said[:n]):
+            return organization + said[n:]
+    return organization + said
+
+
 def village_term_end(start: date, elections: Iterable[str]) -> date | None:
     """Return the election that ends a village post of unknown end, None when none is known.
 

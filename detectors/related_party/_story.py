@@ -18,7 +18,17 @@ from detectors.detector import (
     Strength,
     Subject,
 )
-from detectors.evidence import cite, day, first_rows, percent, period_of, weakest, years, yuan
+from detectors.evidence import (
+    cite,
+    day,
+    first_rows,
+    percent,
+    period_of,
+    post_name,
+    weakest,
+    years,
+    yuan,
+)
 from detectors.names import Names
 from detectors.related_party._reach import Case, Option
 from detectors.related_party._supplies import Supply
@@ -98,7 +108,7 @@ def _unique(items: Iterable[str]) -> list[str]:
 
 
 def _post_text(post: dict[str, Any]) -> str:
-    return f"{post['organization']}{post['position'] or '工作人员'}"
+    return post_name(post["organization"], post["position"])
 
 
 def _kin_name(option: Option, names: Names) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import ibis
 
-from detectors.evidence import among, day, holds, records, village_term_end
+from detectors.evidence import among, day, holds, post_name, records, village_term_end
 from detectors.links import aliases, certain_pairs
 from detectors.names import Names
 from graph.kinship import parse_term, within_scope
@@ -292,7 +292,7 @@ def _posts(
     found: dict[str, list[Post]] = defaultdict(list)
     for r in records(among(cadres, "name_entity", people)):
         places = frozenset(p for p in (r["village_entity"], r["organization_entity"]) if p)
-        text = f"{r['organization']}{r['position'] or '工作人员'}"
+        text = post_name(r["organization"], r["position"])
         post = Post(r["row_id"], text, r["village_entity"], places, r["start_date"], r["end_date"])
         found[r["name_entity"]].append(post)
     return {
