@@ -97,8 +97,15 @@ def test_few_columns_are_enough(table: Table, column: Column, header: str) -> No
 
 @pytest.mark.parametrize(
     "name",
-    "officials.end_date shareholders.end_date leases.end_date deaths.death_date "
-    "companies.cancelled_date assets.disposed_date complaints.closed_date".split(),
+    [
+        "officials.end_date",
+        "shareholders.end_date",
+        "leases.end_date",
+        "deaths.death_date",
+        "companies.cancelled_date",
+        "assets.disposed_date",
+        "complaints.closed_date",
+    ],
 )
 def test_ends_known_by_month_are_read_in_favour_of_the_person(name: str) -> None:
     table, column = name.split(".")
