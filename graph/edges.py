@@ -261,14 +261,19 @@ def state(
         needed += [query.dst] if query.dst not in ("", "lot") else []
         if not typed.has(query.table, *needed):
             continue
-        if query.attribute:
-            _collect_values(con, query)
-        insert(con, _statement(query, typed, key, sources_limit))
+        folded = query.attribute is not None and _collect_values(con, query)
+        insert(con, _statement(query, typed, key, sources_limit, folded=folded))
     _wins_and_bids(con, typed, sources_limit)
 
 
-def _collect_values(con: duckdb.DuckDBPyConnection, query: EdgeQuery) -> None:
-    """Make ``written`` (value, form): each way of writing once, since folding millions is slow."""
+def _collect_values(con: duckdb.DuckDBPyConnection, query: EdgeQuery) -> bool:
+    """Make ``written`` (value, form): each way of writing once, since folding millions is slow.
+
+    Returns
+    -------
+    bool
+        Whether any form differs from what is written.
+    """
     assert query.attribute is not None
     kind, column = query.attribute
     con.execute(
@@ -280,6 +285,8 @@ def _collect_values(con: duckdb.DuckDBPyConnection, query: EdgeQuery) -> None:
         """
     )
     con.execute(f"INSERT INTO attributes SELECT DISTINCT '{kind}', form FROM written")
+    differing = "SELECT count(*) FROM written WHERE form IS DISTINCT FROM value"
+    return bool(con.execute(differing).fetchall()[0][0])
 
 
 def _value(kind: str, column: str) -> str:
@@ -311,15 +318,20 @@ def identity_of(figure: str) -> str:
     )
 
 
-def _statement(query: EdgeQuery, typed: TypedTables, key: bytes, sources_limit: int) -> str:
+def _statement(
+    query: EdgeQuery, typed: TypedTables, key: bytes, sources_limit: int, *, folded: bool
+) -> str:
     parties = [query.src] + ([query.dst] if query.dst not in ("", "lot") else [])
+    joined = ""
     if query.attribute:
-        dst = "w.form"
+        dst = f't."{query.attribute[1]}"'
+        if folded:
+            joined = f"JOIN written w ON w.value = {dst}"
+            dst = "w.form"
     elif query.dst == "lot":
         dst = "t.lot_entity"
     else:
         dst = f't."{query.dst}_entity"'
-    joined = f'JOIN written w ON w.value = t."{query.attribute[1]}"' if query.attribute else ""
     figure = trust(*parties)
     rank = f"floor({figure} / 10)::INTEGER"
     order = source_order(
@@ -327,23 +339,31 @@ def _statement(query: EdgeQuery, typed: TypedTables, key: bytes, sources_limit: 
     )
     # Sums need every row, so they are only as sure as the least sure one.
     weigh = "min" if query.total and query.amount != "NULL" else "max"
-    amount = "sum(amount)" if query.total else "amount"
-    span = ("min(start_date)", "max(end_date)") if query.total else ("start_date", "end_date")
-    group = (
-        "src, dst, term" if query.total else "src, dst, term, share, amount, start_date, end_date"
+    says = {
+        "term": (query.term, "term", "VARCHAR"),
+        "share": (query.share, "max(share)", "DOUBLE"),
+        "amount": (query.amount, "sum(amount)", "DECIMAL(18,2)"),
+        "start_date": (query.dates[0], "min(start_date)", "DATE"),
+        "end_date": (query.dates[1], "max(end_date)", "DATE"),
+    }
+    # What no row says is left out of the grouping, which is most of the work.
+    said = [column for column, (sql, _, _) in says.items() if sql != "NULL"]
+    cells = "".join(f", {says[c][0]}::{says[c][2]} AS {c}" for c in said)
+    facts = ", ".join(
+        f"NULL::{kind} AS {column}"
+        if column not in said
+        else f"{over if query.total else column} AS {column}"
+        for column, (_, over, kind) in says.items()
     )
-    share = "max(share)" if query.total else "share"
+    group = ", ".join(["src", "dst", *(c for c in said if c == "term" or not query.total)])
     rows = f"""
-        SELECT t."{query.src}_entity" AS src, {dst} AS dst, {query.term}::VARCHAR AS term,
-               {query.share}::DOUBLE AS share, {query.amount}::DECIMAL(18,2) AS amount,
-               {query.dates[0]}::DATE AS start_date, {query.dates[1]}::DATE AS end_date,
+        SELECT t."{query.src}_entity" AS src, {dst} AS dst{cells},
                {figure} AS figure, {order} AS place
         FROM main."{query.table}" t {joined}
         WHERE t."{query.src}_entity" IS NOT NULL AND {query.where}
     """
     grouped = f"""
-        SELECT '{query.kind}' AS kind, src, dst, term, {share} AS share, {amount} AS amount,
-               {span[0]} AS start_date, {span[1]} AS end_date, {weigh}(figure) AS figure,
+        SELECT '{query.kind}' AS kind, src, dst, {facts}, {weigh}(figure) AS figure,
                {cited(query.table, sources_limit)} AS sources, count(*) AS n_sources
         FROM ({rows}) WHERE dst IS NOT NULL AND dst <> src
         GROUP BY {group}
