@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 
 from matplotlib import font_manager
@@ -31,7 +32,7 @@ REMEDY = "没有找到可用的中文字体，无法绘图或生成 PDF。请运
 
 @cache
 def _families() -> frozenset[str]:
-    known = {entry.name for entry in font_manager.fontManager.ttflist}
+    known = _installed()
     if not known & {*SANS, *SERIF}:
         # The list is cached on disk and may be older than a font installed since.
         listed = {entry.fname for entry in font_manager.fontManager.ttflist}
@@ -41,8 +42,13 @@ def _families() -> frozenset[str]:
                     font_manager.fontManager.addfont(path)
                 except (OSError, RuntimeError):
                     continue
-        known = {entry.name for entry in font_manager.fontManager.ttflist}
+        known = _installed()
     return frozenset(known)
+
+
+def _installed() -> set[str]:
+    """Families whose file is still there: the list on disk outlives a font's removal."""
+    return {e.name for e in font_manager.fontManager.ttflist if os.path.exists(e.fname)}
 
 
 def has_cjk_font() -> bool:
