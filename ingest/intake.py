@@ -30,7 +30,8 @@ __all__ = ["FileRule", "IntakeReport", "IntakeSettings", "read_folder"]
 CONFIG_NAME = "tanwei.toml"
 JSON_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"})
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_COMPLAINANT_CELL = re.compile(r"(?<!被)(?:举报人|信访人|反映人|来信人|投诉人)[^，。:：]{0,4}[:：]")
+# A kind of matter may end in the word (打击报复举报人); what follows it may be a name.
+_COMPLAINANT_CELL = re.compile(r"(?<!被)(?:举报人|信访人|反映人|来信人|投诉人)\s*[^\s，。、；）)]")
 
 
 @dataclass(frozen=True)

@@ -450,6 +450,8 @@ class _Conversion:
         if header is None and column is not None:
             header = column.headers[0]
         mask = column.mask if column else None
+        # Words in the wrong column of a register of complaints may name who complained.
+        hidden = self.sheet.table.known_columns_only
         self.report.set_aside(
             self.sheet.report,
             Quarantined(
@@ -459,7 +461,7 @@ class _Conversion:
                 number,
                 column.name if column else None,
                 header,
-                None if cell is None else mask_value(cell, mask),
+                None if hidden or cell is None else mask_value(cell, mask),
                 reason,
                 whole,
             ),

@@ -607,6 +607,24 @@ def test_complainants_are_never_read_in(tmp_path: Path, kind: str) -> None:
     assert not any(SECRET in cell for cell in cells)
 
 
+def test_complainants_named_in_columns_of_the_matter_are_not_read_in(tmp_path: Path) -> None:
+    write(
+        tmp_path / "a.csv",
+        "编号,被反映人,举报人,问题类别,受理日期\n"
+        f"X1,甲某,{SECRET},信访人{SECRET}反映工程,2023-01-01\n"
+        f"X2,乙某,{SECRET},打击报复举报人,看{SECRET}\n",
+    )
+    found = Intake(tmp_path)
+    assert SECRET not in str(found.rows("SELECT * FROM typed.complaints"))
+    found.report.write_json(tmp_path / "intake.json")
+    assert SECRET not in (tmp_path / "intake.json").read_text(encoding="utf-8")
+    assert found.report.quarantine[0].value is None
+    assert found.rows("SELECT topic FROM typed.complaints ORDER BY complaint_no") == [
+        (None,),
+        ("打击报复举报人",),
+    ]
+
+
 def test_complainants_are_removed_on_any_sheet(tmp_path: Path) -> None:
     write(
         tmp_path / "a.csv",
