@@ -440,3 +440,18 @@ def test_a_dossier_shares_nodes(clues: dict[str, Clue]) -> None:
 )
 def test_chinese_numerals(n: int, text: str) -> None:
     assert numeral(n) == text
+
+
+def test_an_approved_letter_is_never_replaced_by_a_draft(
+    clues: dict[str, Clue], tmp_path: Path
+) -> None:
+    one = [clues["own_unit_supplier"]]
+
+    def made_with(options: HandoverOptions) -> HandoverResult:
+        return make_handover(made.snapshot(), one, name="甲", out_dir=tmp_path, options=options)
+
+    made_with(approved(formats=("docx",)))
+    later = made_with(HandoverOptions(run=RUN, exported_at=WHEN, formats=("docx",)))
+    assert later.kept is not None
+    record = json.loads((later.kept / "移交清单.json").read_text(encoding="utf-8"))
+    assert record["批准文号"] == "江纪批〔2024〕3号"

@@ -164,10 +164,10 @@ def _manifest(folder: Path, dossier: Dossier, form: str, options: HandoverOption
 
 
 def _put(made: Path, folder: Path) -> Path | None:
-    """Move the new folder to its place; what somebody has edited there is moved aside, not lost."""
+    """Move the new folder to its place; what was edited or approved is moved aside, not lost."""
     kept: Path | None = None
     if folder.exists():
-        if _untouched(folder):
+        if _replaceable(folder):
             shutil.rmtree(folder)
         else:
             kept = _free(folder)
@@ -181,11 +181,13 @@ def _free(folder: Path) -> Path:
     return next(path for path in numbered if not path.exists())
 
 
-def _untouched(folder: Path) -> bool:
-    """Tell whether a folder still holds what its list of files says, and nothing else."""
+def _replaceable(folder: Path) -> bool:
+    """Tell whether a folder is a draft nobody approved and holds just what its list of files says."""
     try:
         record = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         listed = {item["文件"]: item["SHA-256"] for item in record["文件"]}
+        if record["批准人"] is not None:
+            return False
     except (OSError, ValueError, KeyError, TypeError):
         return False
     present = {path.name for path in folder.iterdir()} - {MANIFEST}
