@@ -34,10 +34,14 @@ class RowFacts:
         self._raw = raw
 
     def source(self, row: Row) -> Source:
-        """Where the row stands, and where its merged duplicates stand."""
+        """Where the row stands, and where its merged duplicates stand.
+
+        Files and sheets named after a person's number show it masked as well.
+        """
         place = self._sources[row.table, row.row_id]
-        also = tuple(sorted((Place(p.file, p.sheet, p.row) for p in place.also), key=_place_key))
-        return Source(place.file, place.sheet, place.row, also)
+        also = tuple(sorted((_place(p) for p in place.also), key=_place_key))
+        shown = _place(place)
+        return Source(shown.file, shown.sheet, shown.row, also)
 
     def values(self, row: Row, columns: Iterable[str]) -> dict[str, Any]:
         """Masked cells by original header: the given canonical columns, or all known ones."""
@@ -46,7 +50,7 @@ class RowFacts:
         shown = {h: (cell, mask) for h, (cell, mask, column) in cells.items() if column in wanted}
         if not shown:
             shown = {h: (c, m) for h, (c, m, column) in cells.items() if column is not None and c}
-        return {header: _masked(cell, mask) for header, (cell, mask) in shown.items()}
+        return {mask_text(h): _masked(cell, mask) for h, (cell, mask) in shown.items()}
 
     def content(self, row: Row) -> tuple[str, ...]:
         """Sort key of a row by what stands in it; its number only tells identical rows apart."""
@@ -200,6 +204,10 @@ def _masked(cell: str | None, mask: str | None) -> str | None:
     if cell is None:
         return None
     return mask_value(cell, cast(MaskKind | None, mask))
+
+
+def _place(place: Any) -> Place:
+    return Place(mask_text(place.file), place.sheet and mask_text(place.sheet), place.row)
 
 
 def _place_key(place: Place) -> tuple[str, str, int]:

@@ -92,6 +92,7 @@ def read_folder(
         intake.read(path, path.relative_to(data_dir).as_posix())
     progress("读取文件", total, total)
     intake.finish(progress)
+    intake.report.mask_names()
     return intake.report
 
 

@@ -10,21 +10,29 @@ from stdnum.cn import uscc as stdnum_uscc
 MaskKind = Literal["id", "phone", "account"]
 
 # Digits that belong to a longer word (contract and tender numbers, hashes, social credit codes) are
-# no number of a person; nor are those behind 0. in a fraction.
-_BEFORE = r"(?<![0-9A-Za-z*_])(?<![0-9A-Za-z]-)(?<!0\.)"
-_AFTER = r"(?![0-9A-Za-z*_])"
+# no number of a person; nor are those behind 0. in a fraction. An underscore parts words in names of
+# files, but joins the parts of long codes.
+_START = r"(?<![0-9A-Za-z*])(?<![0-9A-Za-z]-)(?<!0\.)"
+_END = r"(?![0-9A-Za-z*])"
 _ID_18 = (
     r"[1-9][0-9]{5}(?:1[89]|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]"
 )
 _ID_15 = r"[1-9][0-9]{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}"
-_MOBILE = r"(?:\+?86[- ]?)?1[3-9][0-9]{9}"
+_MOBILE = r"(?:\+?86[- ]?)?1[3-9][0-9](?:[0-9]{8}|([ -])[0-9]{4}\3[0-9]{4})"
+_LANDLINE = r"0[1-9][0-9]{1,2}-[2-9][0-9]{6,7}(?!-[0-9])"
 _ID_SPACED = _ID_18.replace("[0-9]{5}", "[0-9]{5}[ -]", 1).replace(
     "[0-9]{3}[0-9Xx]", "[ -][0-9]{3}[0-9Xx]"
 )
-_CARD = r"[0-9]{4}(?: [0-9]{4}){3}(?: [0-9]{1,3})?(?!-[0-9])|[0-9]{16,22}(?!-[0-9])"
+_CARD = r"(?<!_)(?:[0-9]{4}(?: [0-9]{4}){3}(?: [0-9]{1,3})?|[0-9]{16,22})(?!-[0-9]|_)"
+# What a word before it names as an account or telephone is one, whatever it looks like.
+_NAMED_ACCOUNT = r"(?:账号|账户|帐号|帐户|卡号)[为是:：]?\s?"
+_NAMED_PHONE = r"(?<![A-Za-z])(?:[Tt]el|TEL|[Pp]hone|[Mm]obile|微信|[Vv][Xx]|[Ww][Xx])[:：]?\s?"
 _IN_TEXT = re.compile(
-    f"{_BEFORE}(?:(?P<id>{_ID_18}|{_ID_15}|{_ID_SPACED})|(?P<phone>{_MOBILE})"
-    f"|(?P<account>{_CARD})){_AFTER}"
+    f"{_START}(?:(?P<id>{_ID_18}|{_ID_15}|{_ID_SPACED})"
+    f"|(?P<phone>{_MOBILE}|{_LANDLINE})|(?P<account>{_CARD})){_END}"
+    f"|(?<![0-9*])(?P<joined_id>{_ID_18})(?![0-9*])"
+    f"|(?P<named_account>{_NAMED_ACCOUNT}[0-9][0-9 -]{{7,28}}[0-9]){_END}"
+    f"|(?P<named_phone>{_NAMED_PHONE}1[3-9][0-9]{{9}}){_END}"
 )
 _RUNS = {"id": r"[0-9A-Za-z*]{7,}", "phone": r"[0-9*+-]{7,}", "account": r"[0-9A-Za-z*-]{7,}"}
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９ｘＸ", "0123456789xX")
@@ -91,7 +99,7 @@ def mask_account(number: str) -> str:
 
 
 def mask_text(text: str) -> str:
-    """Free text with identity numbers, mobile numbers and runs of 15 to 21 digits masked.
+    """Free text with identity, telephone and account numbers masked.
 
     Parameters
     ----------
@@ -100,7 +108,8 @@ def mask_text(text: str) -> str:
     Returns
     -------
     str
-        Numbers joined to letters (tender, contract and social credit codes) stay.
+        Numbers joined to letters (tender, contract and social credit codes) stay, unless they are
+        identity numbers down to the check digit.
 
     Examples
     --------
@@ -119,11 +128,34 @@ def mask_text(text: str) -> str:
 def _mask_match(match: re.Match[str]) -> str:
     if match["id"]:
         return mask_id(re.sub("[ -]", "", match["id"]))
+    if match["joined_id"]:
+        # Joined to letters it may be part of a code, unless its check digit says otherwise.
+        number = match["joined_id"]
+        return mask_id(number) if _has_check_digit(number) else number
     if match["phone"]:
-        prefix, number = match["phone"][:-11], match["phone"][-11:]
-        return prefix + mask_phone(number)
+        return _mask_phone_in_text(match["phone"])
+    if match["named_phone"]:
+        return match["named_phone"][:-11] + mask_phone(match["named_phone"][-11:])
+    if match["named_account"]:
+        word, number = re.split("(?=[0-9])", match["named_account"], maxsplit=1)
+        return word + mask_account(re.sub("[ -]", "", number))
     account = match["account"].replace(" ", "")
     return account if _is_public(account) else mask_account(account)
+
+
+def _mask_phone_in_text(text: str) -> str:
+    if text.startswith("0"):
+        return mask_phone(text)
+    bare = re.sub("[ -]", "", text[-13:])[-11:]
+    prefix = text[: -13 if text[-5] in " -" else -11]
+    return prefix + mask_phone(bare)
+
+
+def _has_check_digit(number: str) -> bool:
+    """Whether an identity number ends in the check character of GB 11643."""
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    total = sum(int(digit) * weight for digit, weight in zip(number, weights, strict=False))
+    return "10X98765432"[total % 11] == number[-1].upper()
 
 
 def mask_value(value: str, kind: MaskKind | None) -> str:

@@ -7,11 +7,13 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import xlsxwriter
 
+from ingest.masking import mask_text
 from ingest.tables import TABLES
 
 FileStatus = Literal["read", "unknown", "duplicate", "unreadable"]
@@ -118,6 +120,27 @@ class IntakeReport:
         self.quarantine_total += 1
         if len(self.quarantine) < LISTED_IN_JSON:
             self.quarantine.append(entry)
+
+    def mask_names(self) -> None:
+        """Mask numbers in the names of files, sheets and headers, once everything is read."""
+        for file in self.files:
+            file.file = mask_text(file.file)
+            file.reason = file.reason and mask_text(file.reason)
+            file.notes = [mask_text(note) for note in file.notes]
+            for sheet in file.sheets:
+                sheet.sheet = sheet.sheet and mask_text(sheet.sheet)
+                sheet.reason = sheet.reason and mask_text(sheet.reason)
+                for name in ("unknown_columns", "unstored_columns", "private_columns", "notes"):
+                    setattr(sheet, name, [mask_text(text) for text in getattr(sheet, name)])
+        masked = cache(mask_text)
+        for i, entry in enumerate(self.quarantine):
+            names: dict[str, Any] = {
+                name: masked(text)
+                for name in ("file", "sheet", "header")
+                if (text := getattr(entry, name)) and masked(text) != text
+            }
+            if names:
+                self.quarantine[i] = dataclasses.replace(entry, **names)
 
     def sheets(self) -> Iterator[tuple[FileReport, SheetReport]]:
         """Yield every sheet with its file."""

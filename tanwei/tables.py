@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GRAPH_TABLES = {"entities": "图谱：主体", "edges": "图谱：关系", "same_as": "图谱：疑为同一主体"}
 # Runs of digits shorter than a telephone number are no number of a person.
-_LONG = r"[0-9０-９]{7}"
+_LONG = r"[0-9０-９](?:[ -]?[0-9０-９]){6}"
 
 
 def names(snapshot: Snapshot) -> list[str]:

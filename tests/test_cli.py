@@ -221,6 +221,24 @@ def test_a_run_folder_is_masked(done: tuple[Path, Path]) -> None:
         assert re.search(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])", text) is None, name
 
 
+def test_numbers_in_names_of_files_are_masked(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    data = small_county(tmp_path / "data")
+    number = id_number(1)
+    deaths = data / "民政" / "死亡.csv"
+    deaths.rename(deaths.with_name(f"死亡_{number}_13912345678.csv"))
+    (data / f"坏{number}.xlsx").write_bytes(b"")
+    printed = ran(capsys, "run", data, "--out", tmp_path / "out", status=3)
+    run = folders.resolve(tmp_path / "out").path
+    texts = [(run / name).read_text() for name in ("clues.jsonl", "intake.json", "run.json")]
+    for text in (printed, *texts):
+        assert number not in text
+        assert "13912345678" not in text
+        assert f"{number[:6]}********{number[-4:]}" in text or text is texts[0]
+    assert "_139****5678.csv" in texts[0]
+
+
 def test_only_takes_several_names_in_either_spelling(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
