@@ -15,14 +15,16 @@ import duckdb
 import pyarrow as pa
 
 from ingest.errors import UserError
+from ingest.id_numbers import write_id_numbers
 from ingest.progress import Progress, silent
 from ingest.readers import archive, excel, text
 from ingest.readers.grid import ColumnGrid, Grid, Unreadable
 from ingest.readers.ocds import NotOcds, OcdsTables, read_ocds, settle_names
 from ingest.recognise import FileRule, Head, Layout, Unknown, check_rules, recognise
 from ingest.report import FileReport, IntakeReport, SheetReport
+from ingest.sheets import SheetColumn, SheetSource
 from ingest.tables import NOTES_MARK, TABLES
-from ingest.typed import SheetColumn, SheetSource, write_id_numbers, write_table
+from ingest.typed import write_table
 from ingest.values import normalise_text
 
 __all__ = ["FileRule", "IntakeReport", "IntakeSettings", "read_folder"]

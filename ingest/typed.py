@@ -6,20 +6,19 @@ values they leave are read once each by the parsers of `ingest.values` and joine
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ingest import sqlvalues, values
+from ingest.duplicates import settle_duplicates
 from ingest.masking import mask_value
-from ingest.report import IntakeReport, Quarantined, SheetReport
+from ingest.passed_over import TOTAL_CELLS, passed_over
+from ingest.report import IntakeReport, Quarantined
+from ingest.sheets import SheetColumn, SheetSource
 from ingest.tables import TYPE_NAMES, Column, ColumnType, Table
 
 Connection = duckdb.DuckDBPyConnection
@@ -46,58 +45,6 @@ _BATCH = 20_000
 _FEW = 50
 LARGE_SHEET = 100_000
 """Rows a sheet from which a typed table is a view of the stored cells where it can be one."""
-# Columns that number or comment rows say nothing about whether two rows are the same.
-_NOT_CONTENT = frozenset({"序号", "备注"})
-
-_TOTALS = ("合计", "小计", "总计", "共计", "累计", "本页合计", "本页小计", "合 计", "小 计", "总 计", "合　计", "小　计", "总　计")  # fmt: skip
-_TOTAL_CELLS = tuple(f"{word}{mark}" for word in _TOTALS for mark in ("", ":", "："))
-_TOTAL = re.compile(r"(?:合计|小计|总计|共计|累计)[:：]?$|^(?:合计|小计|总计|共计|累计)")
-_FOOTER = re.compile(
-    r"^(?:制表|填表|填报|审核|复核|审批|经办|报送|统计|负责|分管|主管|联系|打印|导出|编制|签字|盖章|单位负责)"
-    r"[^:：]{0,8}[:：]"
-    r"|^(?:备注|注|说明|附注|日期|单位|电话)(?:[0-9一二三]?)[:：]|^(?:共|第)\s*\d+\s*(?:页|条|行|户|人)"
-)
-_NOTE_LENGTH = 12
-
-
-@dataclass(frozen=True)
-class SheetColumn:
-    """A stored column: its position n (``cn``), header, canonical column and yuan a unit."""
-
-    position: int
-    header: str
-    column: Column | None
-    factor: Decimal = Decimal(1)
-
-
-@dataclass(frozen=True)
-class SheetSource:
-    """A sheet in ``raw`` that is to become rows of a table.
-
-    ``shared_rows``: several rows may bear one row number (JSON). ``overlong``: rows with more cells
-    than the header. ``file_no`` is the same for the sheets of one file.
-    """
-
-    sheet_id: int
-    file_no: int
-    file: str
-    sheet: str | None
-    table: Table
-    columns: tuple[SheetColumn, ...]
-    report: SheetReport
-    header_row: int = 0
-    overlong: tuple[int, ...] = ()
-    shared_rows: bool = False
-
-    @property
-    def relation(self) -> str:
-        """The relation with the cells."""
-        return f"raw.sheet_{self.sheet_id}"
-
-    def position(self, column: str) -> int | None:
-        """Return n of the ``cn`` that holds a canonical column."""
-        found = (c.position for c in self.columns if c.column and c.column.name == column)
-        return next(found, None)
 
 
 def write_table(
@@ -128,7 +75,7 @@ def write_table(
     con.execute(f"CREATE OR REPLACE {'VIEW' if view else 'TABLE'} typed.{table.name} AS {rows}")
     for conversion in conversions:
         conversion.judge()
-    _settle_duplicates(con, table, sheets, bases)
+    settle_duplicates(con, table, sheets, bases)
     kept = dict(
         con.execute(f"SELECT sheet_id, count(*) FROM typed.{table.name} GROUP BY 1").fetchall()
     )
@@ -336,7 +283,7 @@ class _Conversion:
             tests.append(f"v{position} IS NOT NULL")
             if required.type == "text":
                 header = next(c.header for c in self.sheet.columns if c.position == position)
-                words = ", ".join(_literal(w) for w in (*_TOTAL_CELLS, values.clean_text(header)))
+                words = ", ".join(_literal(w) for w in (*TOTAL_CELLS, values.clean_text(header)))
                 tests.append(f"coalesce(v{position} NOT IN ({words}), false)")
         if self.sheet.overlong:
             numbers = ", ".join(map(str, self.sheet.overlong))
@@ -406,7 +353,7 @@ class _Conversion:
         self, number: int, read: dict[int, Any], cells: Sequence[str | None], overlong: bool
     ) -> None:
         report = self.sheet.report
-        kind = _passed_over(self.sheet, read, cells)
+        kind = passed_over(self.sheet, read, cells)
         if kind is not None:
             report.passed_over[kind] += 1
             return
@@ -472,208 +419,5 @@ def _unreadable(column: Column) -> str:
     return f"“{column.headers[0]}”无法识别为{TYPE_NAMES[column.type]}"
 
 
-def _passed_over(
-    sheet: SheetSource, read: dict[int, Any], cells: Sequence[str | None]
-) -> str | None:
-    """Say in Chinese why a row that is not whole is no data at all; None where it may be."""
-    filled = [
-        (column, text)
-        for column, cell in zip(sheet.columns, cells, strict=True)
-        if cell is not None and (text := values.normalise_text(cell))
-    ]
-    content = [(c, t) for c, t in filled if values.normalise_header(c.header)[0] != "序号"]
-    if not content:
-        return "空行"
-    same = sum(
-        values.normalise_header(t)[0] == values.normalise_header(c.header)[0] for c, t in content
-    )
-    if same * 2 >= len(content) and same >= min(2, len(content)):
-        return "重复的表头"
-    # 合计 often stands under 序号.
-    texts = ["".join(text.split()) for _, text in filled]
-    positions = [sheet.position(column.name) for column in sheet.table.required]
-    lacking = any(p is None or read[p] is None for p in positions)
-    if any(
-        text.rstrip(":：") in ("合计", "小计", "总计", "共计", "累计", "本页合计", "本页小计")
-        for text in texts
-    ):
-        return "合计行"
-    if not any(p is not None and read[p] is None for p in positions):
-        return None
-    if lacking and any(_TOTAL.search(text) for text in texts[:3] if len(text) <= 20):
-        return "合计行"
-    if lacking and _FOOTER.search(texts[0]):
-        return "表尾（制表人、审核人等）"
-    if lacking and len(content) == 1 and len(texts[0]) > _NOTE_LENGTH and len(sheet.columns) > 2:
-        return "说明文字"
-    return None
-
-
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-# -- duplicates ----------------------------------------------------------------------------------
-
-
-def _content_keys(sheet: SheetSource) -> dict[str, int]:
-    """What tells rows apart: canonical name, or header of an unknown column → position."""
-    keys: dict[str, int] = {}
-    seen: Counter[str] = Counter()
-    for column in sheet.columns:
-        header = values.normalise_header(column.header)[0]
-        if column.column is not None:
-            keys[column.column.name] = column.position
-        elif header not in _NOT_CONTENT:
-            seen[header] += 1
-            keys[f"~{header}~{seen[header]}"] = column.position
-    return keys
-
-
-def _settle_duplicates(
-    con: Connection, table: Table, sheets: Sequence[SheetSource], bases: Sequence[int]
-) -> None:
-    """Merge rows that are the same in every cell, or mark them; remember all places.
-
-    A hash finds the candidates; whether rows are the same is decided on their cells.
-    """
-    keyed = [_content_keys(sheet) for sheet in sheets]
-    names = sorted({name for keys in keyed for name in keys})
-    if not names:
-        return
-
-    def rows(columns: Callable[[list[str]], str]) -> str:
-        parts = []
-        for sheet, keys, base in zip(sheets, keyed, bases, strict=True):
-            cells = [f"c{keys[n]}" if n in keys else "NULL::VARCHAR" for n in names]
-            pos = "row_number() OVER ()" if sheet.shared_rows else "row_no"
-            parts.append(
-                f"SELECT {base} + {pos} AS row_id, {sheet.sheet_id} AS sheet_id, "
-                f"{sheet.file_no} AS file_no, row_no, hash({', '.join(cells)}) AS h"
-                f"{columns(cells)} FROM {sheet.relation}"
-            )
-        return " UNION ALL ".join(parts)
-
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE same_hash AS SELECT h FROM "
-        f"(SELECT h FROM ({rows(lambda _: '')})) GROUP BY h HAVING count(*) > 1"
-    )
-    if con.execute("SELECT count(*) FROM same_hash").fetchall()[0][0]:
-        _write_out(con, table)
-        labelled = rows(lambda cells: "".join(f", {cell} AS k{i}" for i, cell in enumerate(cells)))
-        keys_sql = ", ".join(f"k{i}" for i in range(len(names)))
-        occurrence = (
-            f"row_number() OVER (PARTITION BY h, {keys_sql}, file_no ORDER BY row_id)"
-            if table.keep_repeats
-            else "1"
-        )
-        con.execute(
-            f"""
-            CREATE OR REPLACE TEMP TABLE same_rows AS
-            WITH candidates AS (
-                SELECT r.* FROM ({labelled}) r SEMI JOIN same_hash USING (h)
-                SEMI JOIN typed.{table.name} t ON t.row_id = r.row_id
-            ), counted AS (SELECT *, {occurrence} AS nth FROM candidates)
-            SELECT row_id, sheet_id, row_no, nth,
-                   min(row_id) OVER (PARTITION BY h, {keys_sql}, nth) AS keeper,
-                   min(row_id) OVER (PARTITION BY h, {keys_sql}) AS first
-            FROM counted
-            """
-        )
-        _merge(con, table, sheets)
-        con.execute("DROP TABLE same_rows")
-    con.execute("DROP TABLE same_hash")
-
-
-def _write_out(con: Connection, table: Table) -> None:
-    """Make a table of a view, so that rows can be taken out of it and marked."""
-    name = table.name
-    if (name,) in con.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall():
-        con.execute(f"CREATE OR REPLACE TABLE typed.{name}_rows AS FROM typed.{name}")
-        con.execute(f"DROP VIEW typed.{name}")
-        con.execute(f"ALTER TABLE typed.{name}_rows RENAME TO {name}")
-
-
-def _merge(con: Connection, table: Table, sheets: Sequence[SheetSource]) -> None:
-    name = table.name
-    con.execute(
-        f"INSERT INTO typed.row_also SELECT '{name}', keeper, sheet_id, row_no FROM same_rows "
-        "WHERE row_id <> keeper ORDER BY keeper, row_id"
-    )
-    con.execute(
-        f"DELETE FROM typed.{name} WHERE row_id IN "
-        "(SELECT row_id FROM same_rows WHERE row_id <> keeper)"
-    )
-    con.execute(
-        f"UPDATE typed.{name} t SET repeat_of = s.first FROM same_rows s "
-        "WHERE s.row_id = t.row_id AND s.nth > 1 AND s.row_id = s.keeper"
-    )
-    counts = {
-        sheet_id: (merged, repeats)
-        for sheet_id, merged, repeats in con.execute(
-            "SELECT sheet_id, count(*) FILTER (row_id <> keeper), "
-            "count(*) FILTER (row_id = keeper AND nth > 1) FROM same_rows GROUP BY 1"
-        ).fetchall()
-    }
-    for sheet in sheets:
-        sheet.report.merged, sheet.report.repeats = counts.get(sheet.sheet_id, (0, 0))
-
-
-# -- identity numbers ----------------------------------------------------------------------------
-
-
-def write_id_numbers(con: Connection, sheets: Sequence[SheetSource]) -> None:
-    """Fill ``typed.id_numbers`` with every distinct number, judged, and count doubtful ones."""
-    held: dict[str, tuple[Table, set[str]]] = {}
-    for sheet in sheets:
-        names = {
-            c.column.name for c in sheet.columns if c.column and c.column.type in ("id", "party_id")
-        }
-        held.setdefault(sheet.table.name, (sheet.table, set()))[1].update(names)
-    columns = [(table, table.column(n)) for table, names in held.values() for n in sorted(names)]
-    if not columns:
-        return
-    parts = " UNION ".join(
-        f'SELECT DISTINCT "{c.name}" AS number FROM typed.{t.name} WHERE "{c.name}" IS NOT NULL'
-        for t, c in columns
-    )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE distinct_numbers AS {parts}")
-    # Codes of firms stand in columns of parties too; they are no identity numbers.
-    has_firms = any(column.type == "party_id" for _, column in columns)
-    for batch in _numbers(con):
-        judged = values.classify_id_numbers(batch)
-        firms = _firms(judged) if has_firms else pa.array([], pa.string())
-        con.register("id_batch", judged)
-        con.register("firm_batch", pa.table({"number": firms}))
-        con.execute(
-            "INSERT INTO typed.id_numbers FROM id_batch ANTI JOIN firm_batch USING (number)"
-        )
-        con.unregister("id_batch")
-        con.unregister("firm_batch")
-    con.execute("DROP TABLE distinct_numbers")
-    by_id = {sheet.sheet_id: sheet for sheet in sheets}
-    for table, column in columns:
-        doubtful = con.execute(
-            f"SELECT t.sheet_id, coalesce(i.reason, i.status), count(*) FROM typed.{table.name} t "
-            f'JOIN (FROM typed.id_numbers WHERE reason IS NOT NULL) i ON i.number = t."{column.name}" '
-            "GROUP BY ALL ORDER BY ALL"
-        ).fetchall()
-        for sheet_id, reason, count in doubtful:
-            by_id[sheet_id].report.number_checks[f"{column.headers[0]}：{reason}"] += count
-
-
-def _firms(judged: pa.Table) -> pa.Array:
-    """Codes of firms among the numbers that are no identity numbers."""
-    bad = judged.filter(pc.equal(judged.column("status"), "bad")).column("number").to_pylist()
-    codes = [n for n in bad if (code := values.parse_uscc(n)) is not None and code.valid]
-    return pa.array(codes, pa.string())
-
-
-def _numbers(con: Connection) -> Iterator[pa.Array]:
-    """Yield the distinct numbers in batches, in order."""
-    total: int = con.execute("SELECT count(*) FROM distinct_numbers").fetchall()[0][0]
-    for start in range(0, total, 500_000):
-        table = con.sql(
-            f"SELECT number FROM distinct_numbers WHERE rowid >= {start} AND rowid < {start + 500_000}"
-        ).to_arrow_table()
-        yield table.column("number").combine_chunks()
