@@ -21,16 +21,24 @@ IDENTITY_NAMES: dict[str, str] = {
 _WAN = Decimal(10000)
 _FEW = 20
 
+# Columns that say where a row stands, not what it says.
+_PLACES = frozenset(("row_id", "sheet_id", "row_no", "repeat_of", "post_row"))
+
 
 def records(expression: Any) -> list[dict[str, Any]]:
     """Run an Ibis expression and return its rows as dicts; decimals and dates stay what they are.
+
+    The engine's threads return rows in any order, and whoever takes the first of several that are
+    alike in his eyes would tell another story on the next run. So they come ordered by what they
+    say, and by place only where that is the same.
 
     Parameters
     ----------
     expression : ibis table expression
         Already filtered to what is needed: the rows are held in memory.
     """
-    rows: list[dict[str, Any]] = expression.to_pyarrow().to_pylist()
+    names = sorted(expression.columns, key=lambda name: (name in _PLACES, name))
+    rows: list[dict[str, Any]] = expression.order_by(names).to_pyarrow().to_pylist()
     return rows
 
 

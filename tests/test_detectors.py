@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import permutations
 from types import ModuleType
 from typing import Any
 
+import ibis
+import pyarrow as pa
 import pytest
 
 from detectors import runner
 from detectors.detector import Detector, Requires, Result, Spec, setting
 from detectors.discover import FAMILIES, FAMILY_TITLES, as_detector, discover, select
+from detectors.evidence import records
 from detectors.legal import unknown
 from detectors.runner import (
     check_settings,
@@ -273,3 +277,17 @@ def test_progress_names_each_detector() -> None:
 def test_outcomes_must_add_up() -> None:
     with pytest.raises(ValueError, match="add up"):
         Result("人", 3, 0, 1, 1, 0, ())
+
+
+def test_rows_come_in_the_order_of_what_they_say() -> None:
+    """Whoever takes the first of several takes the same one on every run."""
+    rows = [
+        {"row_id": 3, "who": "乙", "sources": [{"t": "kinship", "r": 1}]},
+        {"row_id": 1, "who": "乙", "sources": [{"t": "households", "r": 9}]},
+        {"row_id": 2, "who": "甲", "sources": []},
+    ]
+    told = [
+        [row["sources"] for row in records(ibis.memtable(pa.Table.from_pylist(order)))]
+        for order in permutations(rows)
+    ]
+    assert all(one == told[0] for one in told)

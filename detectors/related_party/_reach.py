@@ -113,7 +113,7 @@ def fetch_options(snapshot: Any, rows: list[dict[str, Any]]) -> dict[tuple[str, 
 
 
 def _option_order(option: Option) -> tuple[Any, ...]:
-    """Best explanation first: sure, short, large share; then by content."""
+    """Best explanation first: sure, short, large share, dated; then by content, to the last."""
     identity, chance = weakest(option.joins)
     return (
         ("certain", "probable", "name_only").index(identity),
@@ -123,9 +123,17 @@ def _option_order(option: Option) -> tuple[Any, ...]:
         option.kin["dst"],
         [(e["kind"], e["src"], e["dst"], str(e["start_date"])) for e in option.tie["edges"]],
         str(option.kin["term"]),
+        # A marriage that two sources tell is told by the one that knows since when.
+        option.kin["start_date"] is None,
+        str(option.kin["start_date"]),
         str(option.post["start_date"]),
         option.post["unit"],
         str(option.post["position"]),
+        str(option.post["end_date"]),
+        # Edges are named by what they say; of posts alike in all this the first serves.
+        option.kin["edge"],
+        [e["edge"] for e in option.tie["edges"]],
+        option.post["row_id"],
     )
 
 

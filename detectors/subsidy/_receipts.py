@@ -191,7 +191,7 @@ def _required(snapshot: Any, settings: ReceiptSettings) -> list[str]:
         policies = snapshot.table("subsidy_programmes").filter(
             lambda t: t.filing_required.notnull()
         )
-        for row in records(policies.select("programme", "filing_required").order_by("programme")):
+        for row in records(policies.select("programme", "filing_required")):
             said[row["programme"]] = row["filing_required"] or said.get(row["programme"], False)
     names: set[str] = set()
     for table in ("subsidies", "subsidy_applications"):

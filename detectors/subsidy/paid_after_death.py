@@ -275,7 +275,7 @@ def _payee_units(snapshot: Any) -> dict[str, str]:
         return {}
     table = snapshot.table("subsidy_programmes").filter(lambda t: t.payee_unit.notnull())
     return {
-        r["programme"]: r["payee_unit"] for r in records(table.order_by("programme", "payee_unit"))
+        r["programme"]: r["payee_unit"] for r in records(table.select("programme", "payee_unit"))
     }
 
 
