@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -131,13 +131,13 @@ class Clue:
 
     def to_json(self) -> str:
         """One line of ``clues.jsonl``: keys in declared order, amounts as numbers with two decimals."""
-        record = asdict(self)
+        record: dict[str, Any] = dict(vars(self))
         marker = None
         if self.amount is not None:
             # json has no decimals; a float would print 1234.5 for 1,234.50.
             marker = f"{self.amount:.2f}"
             record["amount"] = "\0amount\0"
-        line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+        line = json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=vars)
         return line if marker is None else line.replace('"\\u0000amount\\u0000"', marker, 1)
 
     @classmethod
