@@ -76,7 +76,9 @@ def run_command(
     from tanwei.progress import on_terminal
     from tanwei.run import RunRequest, run
 
-    wanted = tuple(name for text in names for name in text.split(",") if name)
+    wanted = tuple(name.strip() for text in names for name in text.split(",") if name.strip())
+    if names and not wanted:
+        raise UserError("--only 后面没有写类别或检测项。")
     request = RunRequest(Path(data_dir[0]), out_dir, config, wanted, day)
     with on_terminal() as progress:
         done = run(request, progress)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
+import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -27,7 +28,11 @@ from ingest.intake import FileRule, IntakeSettings
 
 NAME = "tanwei.toml"
 SECTIONS = ("intake", "files", "graph", "run", "privacy", "detectors")
-_SIZE = re.compile(r"\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)")
+_SIZE = re.compile(r"(?P<number>\d+(\.\d+)?)\s*(?P<unit>[KMGT])i?B")
+_MEGABYTES = {"K": 0.001, "M": 1.0, "G": 1000.0, "T": 1_000_000.0}
+# The engine can't start below or beyond these.
+LEAST_MEMORY, MOST_MEMORY = 64.0, 64_000_000.0
+MOST_THREADS = 1024
 
 T = TypeVar("T")
 
@@ -48,12 +53,15 @@ class RunSettings:
     threads: int | None = None
 
     def __post_init__(self) -> None:
-        if not _SIZE.fullmatch(self.memory_limit):
+        size = _SIZE.fullmatch(self.memory_limit)
+        if size is None:
             raise UserError(
                 f"memory_limit 应写成数字加单位，例如 512MB、4GB，现为 {self.memory_limit}。"
             )
-        if self.threads is not None and self.threads < 1:
-            raise UserError(f"threads 应为 1 或更大的整数，现为 {self.threads}。")
+        if not LEAST_MEMORY <= float(size["number"]) * _MEGABYTES[size["unit"]] <= MOST_MEMORY:
+            raise UserError(f"memory_limit 应在 64MB 到 64TB 之间，现为 {self.memory_limit}。")
+        if self.threads is not None and not 1 <= self.threads <= MOST_THREADS:
+            raise UserError(f"threads 应为 1 到 {MOST_THREADS} 的整数，现为 {self.threads}。")
 
 
 @dataclass(frozen=True)
@@ -199,7 +207,9 @@ def _typed(kind: type[T], given: Mapping[str, Any], where: str, hidden: tuple[st
     _refuse_unknown(given, known, where, "设置项")
     for name, value in given.items():
         # Shares, limits and sizes: no setting of the front door means anything below nought.
-        if isinstance(value, (int, float)) and not value >= 0:
+        if isinstance(value, float) and not math.isfinite(value):
+            raise UserError(f"{where} {name}：应为普通的数字，现为 {value}。")
+        if isinstance(value, (int, float)) and value < 0:
             raise UserError(f"{where} {name}：不能是负数，现为 {_shown(value)}。")
     try:
         # By way of JSON: strict there means no "90" for 90, yet arrays may fill tuples.

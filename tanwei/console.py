@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 import traceback
@@ -87,14 +88,14 @@ def _what(error: Any, kinds: list[str]) -> str:
         hint = f"是否想写 {sorted(near)[0]}？" if near else ""
         return f"没有名为 {error.option_name} 的选项。{hint}"
     if "MissingParameter" in kinds:
-        return f"缺少必填的 {_parameter(error)}。"
+        return f"缺少必填的{_parameter(error)}。"
     if "BadParameter" in kinds:
         return f"{_parameter(error)} 的值不能用。"
     if match := re.search(r"No such command ['\"](.+?)['\"]", text):
         return f"没有名为 {match[1]} 的命令。{_near_command(error, match[1])}"
     if "Missing command" in text:
         return "请写明要执行的命令，例如 run、check。"
-    if match := re.search(r"unexpected extra arguments?\s*\((.+)\)", text):
+    if match := re.search(r"unexpected extra arguments?(?:\(s\))?\s*\((.+)\)", text):
         return f"多余的参数：{match[1]}。"
     if "requires an argument" in text:
         return f"选项 {getattr(error, 'option_name', '')} 后面缺少内容。"
@@ -127,8 +128,23 @@ def _command_path(error: Any) -> str:
 def fault(error: BaseException, out_dir: Path | None) -> str:
     """Note an unexpected exception in a log file and return one Chinese line about it."""
     path = _write_log(error, out_dir)
+    if limit := _limit(error):
+        return f"{limit}，本次操作没有完成，已有结果不受影响。"
     where = f"详细记录：{path}" if path else "详细记录无处可写"
     return f"程序出错（{type(error).__name__}），本次操作没有完成，已有结果不受影响。{where}。"
+
+
+def _limit(error: BaseException) -> str | None:
+    """Say which limit of the machine an exception speaks of, and what helps; None for others.
+
+    The engine's are told by name and words: it isn't loaded where nothing needed it.
+    """
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if full or "No space left on device" in str(error):
+        return "磁盘空间不足，请清理磁盘或用 --out 换一个目录后重试"
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":
+        return "内存不够，请在 tanwei.toml 的 [run] 一节调大 memory_limit 后重试"
+    return None
 
 
 def _write_log(error: BaseException, out_dir: Path | None) -> Path | None:

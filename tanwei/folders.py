@@ -8,6 +8,7 @@ names a whole run. It is a file and no symlink because office Windows machines f
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import secrets
@@ -74,11 +75,15 @@ def prepare(out_dir: Path, data_dir: Path) -> None:
     Raises
     ------
     UserError
-        If it can't be made or written, or lies inside the data folder (or is it).
+        If it can't be made or written, lies inside the data folder (or is it), or is a run.
     """
     if out_dir.resolve().is_relative_to(data_dir.resolve()):
         # The next run would read this one's workbooks as department files.
         raise UserError(f"输出目录不能放在数据目录里面：{out_dir}。请用 --out 另选一个目录。")
+    if (out_dir / RECORD).is_file():
+        raise UserError(
+            f"{out_dir} 是某一次运行的目录，不能再写入。请用 --out 写它所在的输出目录。"
+        )
     try:
         # Folders above get the mode of the umask; these two are named, so that theirs is sure.
         for folder in (out_dir, out_dir / RUNS):
@@ -221,8 +226,14 @@ def _point(out_dir: Path, run_id: str) -> None:
 
 def _why(error: OSError) -> str:
     reasons = {
-        FileExistsError: "同名文件已存在",
-        NotADirectoryError: "上级路径是文件",
-        PermissionError: "没有写入权限",
+        errno.EEXIST: "同名文件已存在",
+        errno.ENOTDIR: "上级路径是文件",
+        errno.EACCES: "没有写入权限",
+        errno.EPERM: "没有写入权限",
+        errno.ENOENT: "这个位置不能新建目录",
+        errno.EROFS: "这个位置只能读",
+        errno.ENOSPC: "磁盘已满",
+        errno.EDQUOT: "磁盘配额已用完",
+        errno.ENAMETOOLONG: "路径太长",
     }
-    return reasons.get(type(error), error.strerror or "写入失败")
+    return reasons.get(error.errno or 0, "写入失败")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from clues.handover import make_handover
 from clues.handover.options import FORMATS, HandoverOptions, HandoverResult
-from clues.model import Clue
+from clues.model import LEVEL_NAMES, Clue
 from ingest.errors import UserError
 from tanwei import audit
 from tanwei.run import owner_only
@@ -115,7 +115,7 @@ def chosen(ws: Workspace, request: HandoverRequest) -> list[list[Clue]]:
     level = level_key(request.level or "")
     found = [clue for clue in every if clue.level == level]
     if not found:
-        raise UserError(f"没有{request.level}级的疑点，没有制作移交材料。")
+        raise UserError(f"没有{LEVEL_NAMES[level]}色级别的疑点，没有制作移交材料。")
     return _grouped(found)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 from small_data import id_number, small_county, write_csv
 
@@ -40,7 +42,10 @@ def refused(capsys: pytest.CaptureFixture[str], *argv: str, status: int = 2) -> 
         (["run", "data", "--out", "x", "--bogus"], "--bogus"),
         (["run", "data", "more", "--out", "x"], "多余的参数：more"),
         (["run", "data", "--out", "x", "--as-of", "2024-13-01"], "2024-13-01"),
-        (["check", "a", "b"], "多余的参数"),
+        (["check", "a", "b"], "多余的参数：b。"),
+        (["runs"], "缺少必填的参数 OUT_DIR。"),
+        (["run", "data", "--out", "x", "--only", ","], "--only"),
+        (["run", "tests", "--out", "/proc/none/x"], "不能写入"),
         (["runs", "absent"], "absent"),
     ],
 )
@@ -49,7 +54,7 @@ def test_usage_errors_are_one_chinese_line(
 ) -> None:
     line = refused(capsys, *argv)
     assert part in line
-    assert not any(word in line for word in ("Error", "Usage", "Missing", "Try"))
+    assert not any(word in line for word in ("Error", "Usage", "Missing", "Try", "No such"))
 
 
 @pytest.mark.parametrize(
@@ -97,6 +102,39 @@ def test_fault_is_one_line_and_a_log_with_masked_numbers(
     text = log.read_text(encoding="utf-8")
     assert "Traceback" in text
     assert "320281199001011234" not in text
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "磁盘"),
+        (duckdb.IOException("Could not write file: No space left on device"), "磁盘"),
+        (duckdb.OutOfMemoryException("failed to allocate 32.0 KiB"), "memory_limit"),
+    ],
+)
+def test_a_machine_that_is_too_small_is_no_fault_of_the_program(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    said: str,
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("tanwei.folders.resolve", fail)
+    line = refused(capsys, "explain", str(tmp_path), "abc", status=1)
+    assert said in line
+    assert "程序出错" not in line
+    assert "已有结果不受影响" in line
+
+
+def test_a_run_is_no_place_for_another(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    data = small_county(tmp_path / "data")
+    run = tmp_path / "out" / "runs" / "1"
+    run.mkdir(parents=True)
+    (run / "run.json").write_text("{}")
+    assert "某一次运行" in refused(capsys, "run", str(data), "--out", str(run))
 
 
 def test_fault_without_a_place_for_the_log_is_still_one_line(
