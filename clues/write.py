@@ -14,7 +14,7 @@ from clues.model import LEVEL_NAMES, Clue
 from clues.names import FAMILIES, period_text
 from detectors.detector import Spec
 from detectors.runner import Outcome
-from ingest.errors import UserError
+from ingest.errors import UserError, why
 
 STATUS_NAMES = {"ran": "已运行", "skipped": "未运行", "crashed": "运行出错"}
 
@@ -45,7 +45,7 @@ def read_records(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line, parse_float=Decimal) for line in lines if line]
     except OSError as error:
         raise UserError(
-            f"无法读取线索文件 {path}：{error.strerror}。请重新运行 tanwei run。"
+            f"无法读取线索文件 {path}：{why(error)}。请重新运行 tanwei run。"
         ) from error
     except ValueError as error:
         raise UserError(f"线索文件 {path} 已损坏，无法解析。请重新运行 tanwei run。") from error

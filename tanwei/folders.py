@@ -8,7 +8,6 @@ names a whole run. It is a file and no symlink because office Windows machines f
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import secrets
@@ -22,12 +21,13 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from ingest.errors import UserError
+from ingest.errors import UserError, why
 
 CURRENT = "CURRENT"
 RUNS = "runs"
 BUILDING = ".building-"
 RECORD = "run.json"
+HANDOVER = "handover"
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def prepare(out_dir: Path, data_dir: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise UserError(
-            f"输出目录不能写入：{out_dir}（{_why(error)}）。请检查路径、权限和磁盘空间。"
+            f"输出目录不能写入：{out_dir}（{why(error)}）。请检查路径、权限和磁盘空间。"
         ) from error
 
 
@@ -106,13 +106,42 @@ def locked(out_dir: Path) -> Iterator[None]:
     UserError
         With exit status 4 if another run is on.
     """
-    lock = FileLock(out_dir / ".lock", timeout=0, mode=0o600)
+    busy = f"另一次运行正在使用这个输出目录：{out_dir}。请等它结束，或另选输出目录。"
+    with _held(out_dir / ".lock", busy):
+        yield
+
+
+@contextmanager
+def handing_over(out_dir: Path) -> Iterator[Path]:
+    """Hold and yield the folder of handovers, free of what killed ones left behind.
+
+    Raises
+    ------
+    UserError
+        With exit status 4 if another handover is being made, 2 if the folder can't be written.
+    """
+    from clues.handover.folder import UNFINISHED  # loads all that draws and sets
+
+    folder = out_dir / HANDOVER
+    busy = f"另一次移交正在使用这个输出目录：{out_dir}。请等它结束后重试。"
+    try:
+        with _held(out_dir / ".handover.lock", busy):
+            for left in folder.glob(f"{UNFINISHED}*"):
+                shutil.rmtree(left, ignore_errors=True)
+            yield folder
+    except OSError as error:
+        raise UserError(
+            f"输出目录不能写入：{out_dir}（{why(error)}）。请检查路径、权限和磁盘空间。"
+        ) from error
+
+
+@contextmanager
+def _held(path: Path, busy: str) -> Iterator[None]:
+    lock = FileLock(path, timeout=0, mode=0o600)
     try:
         lock.acquire()
     except Timeout as error:
-        raise UserError(
-            f"另一次运行正在使用这个输出目录：{out_dir}。请等它结束，或另选输出目录。", 4
-        ) from error
+        raise UserError(busy, 4) from error
     try:
         yield
     finally:
@@ -222,18 +251,3 @@ def _point(out_dir: Path, run_id: str) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-
-
-def _why(error: OSError) -> str:
-    reasons = {
-        errno.EEXIST: "同名文件已存在",
-        errno.ENOTDIR: "上级路径是文件",
-        errno.EACCES: "没有写入权限",
-        errno.EPERM: "没有写入权限",
-        errno.ENOENT: "这个位置不能新建目录",
-        errno.EROFS: "这个位置只能读",
-        errno.ENOSPC: "磁盘已满",
-        errno.EDQUOT: "磁盘配额已用完",
-        errno.ENAMETOOLONG: "路径太长",
-    }
-    return reasons.get(error.errno or 0, "写入失败")

@@ -11,7 +11,7 @@ from clues.handover import make_handover
 from clues.handover.options import FORMATS, HandoverOptions, HandoverResult
 from clues.model import LEVEL_NAMES, Clue
 from ingest.errors import UserError
-from tanwei import audit
+from tanwei import audit, folders
 from tanwei.run import owner_only
 from tanwei.views import Candidates, level_key
 
@@ -87,7 +87,7 @@ def hand_over(ws: Workspace, request: HandoverRequest) -> list[HandoverResult]:
         run=ws.folder.record(),
     )
     made = []
-    with owner_only():
+    with owner_only(), folders.handing_over(ws.folder.out_dir) as folder:
         for clues in chosen(ws, request):
             # Noted first: what can't be logged must not leave.
             _note(ws, request, clues)
@@ -96,7 +96,7 @@ def hand_over(ws: Workspace, request: HandoverRequest) -> list[HandoverResult]:
                     ws.snapshot,
                     clues,
                     name=folder_name(clues[0]),
-                    out_dir=ws.folder.out_dir / "handover",
+                    out_dir=folder,
                     options=options,
                 )
             )
@@ -115,7 +115,8 @@ def chosen(ws: Workspace, request: HandoverRequest) -> list[list[Clue]]:
     level = level_key(request.level or "")
     found = [clue for clue in every if clue.level == level]
     if not found:
-        raise UserError(f"没有{LEVEL_NAMES[level]}色级别的疑点，没有制作移交材料。")
+        level_name = next(name for key, name in LEVEL_NAMES.items() if key == level)
+        raise UserError(f"没有{level_name}色级别的疑点，没有制作移交材料。")
     return _grouped(found)
 
 

@@ -426,6 +426,19 @@ def test_handover_refuses_and_logs_nothing(
     assert len(audit.entries(done[1])) == before
 
 
+def test_what_a_killed_handover_left_is_removed_and_two_at_once_are_refused(
+    capsys: pytest.CaptureFixture[str], done: tuple[Path, Path]
+) -> None:
+    left = done[1] / "handover" / ".移交-abc"
+    (left / "files").mkdir(parents=True)
+    (left / "files" / "身份核对表（密封）.docx").write_bytes(b"half")
+    with folders.handing_over(done[1]):
+        line = refused(capsys, "handover", str(done[1]), "--level", "red", status=4)
+    assert "另一次移交" in line
+    ran(capsys, "handover", done[1], "--level", "red", "--format", "docx")
+    assert not left.exists()
+
+
 def test_handover_of_a_namesake_lists_the_candidates(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -30,11 +30,13 @@ from graph.draw import draw
 from graph.export import write_graphml
 from graph.page import write_page
 from graph.picture import Picture
-from ingest.errors import UserError
+from ingest.errors import UserError, why
 from ingest.masking import mask_text
 
 MANIFEST = "移交清单.json"
 PICTURE = "关系图"
+# Folders in the making begin so.
+UNFINISHED = ".移交-"
 
 
 def make_handover(
@@ -76,13 +78,15 @@ def make_handover(
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
         # Written whole beside its place, so that an interruption leaves no half folder there.
-        with tempfile.TemporaryDirectory(prefix=".移交-", dir=out_dir) as scratch:
+        with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=out_dir) as scratch:
             made = Path(scratch) / "files"
             made.mkdir()
             files = _fill(made, snapshot, combine(clues), options)
             kept = _put(made, folder)
     except OSError as error:
-        raise UserError(f"无法写入移交文件夹 {folder}：{error.strerror or error}。") from error
+        raise UserError(
+            f"无法写入移交文件夹 {folder}：{why(error)}。请检查权限和磁盘空间。"
+        ) from error
     return HandoverResult(folder, files, kept)
 
 
