@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
+import io
 import json
+import random
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pytest
+from python_calamine import CalamineWorkbook
 from stdnum import luhn
 from stdnum.cn import ric, uscc
 
@@ -135,6 +141,45 @@ def test_dates_survive_every_notation(whole: Whole) -> None:
                 row[0] for row in con.execute(f"SELECT {column} FROM {table}").fetchall()
             )
             assert found == Counter(whole.county.tables[table][column]), table
+
+
+def test_evidence_stands_where_it_is_said_to_stand(whole: Whole) -> None:
+    """Opened as a person would: the cells of the original row are those shown, but for masking."""
+    pieces = [e for clue in whole.report.clues for e in clue.evidence if e.source is not None]
+    for piece in random.Random(SEED).sample(pieces, 15):
+        assert piece.source is not None
+        rows = _original(whole.data / piece.source.file, piece.source.sheet)
+        above, row = rows[: piece.source.row - 1], rows[piece.source.row - 1]
+        for header, shown in piece.values.items():
+            # A merged cell has its value in its first row only.
+            merged = [r[i] for i, c in enumerate(row) if c is None for r in above if i < len(r)]
+            cells = [str(c).strip() for c in (*row, *merged) if c is not None]
+            fits = any(_same(str(shown), cell) for cell in cells)
+            assert not shown or fits, (piece.source, header, shown, row)
+
+
+def _original(path: Path, sheet: str | None) -> list[list[object]]:
+    if path.suffix == ".csv":
+        data = path.read_bytes()
+        codes = ["utf-16"] if data[:2] == b"\xff\xfe" else ["utf-8-sig", "gb18030"]
+        for code in codes:
+            with contextlib.suppress(UnicodeDecodeError):
+                text = data.decode(code)
+                break
+        marks = max(",;\t", key=text.count)
+        return [list(row) for row in csv.reader(io.StringIO(text), delimiter=marks)]
+    if path.suffix == ".xls":
+        book = CalamineWorkbook.from_path(path)
+        return [list(r) for r in book.get_sheet_by_name(sheet or "").to_python(False)]
+    return [list(row) for row in openpyxl.load_workbook(path)[sheet or ""].values]
+
+
+def _same(shown: str, cell: str) -> bool:
+    if "*" in shown:
+        return re.fullmatch(re.escape(shown).replace(r"\*", "."), cell) is not None
+    # Dates and figures that a workbook stores as such are shown as it displays them.
+    figures = [text.replace(",", "").removesuffix(".0") for text in (shown, cell)]
+    return figures[0] == figures[1] or (len(shown) >= 10 and cell.startswith(shown))
 
 
 def test_who_complained_is_nowhere_in_the_run(whole: Whole) -> None:
