@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import tempfile
 from collections.abc import Collection, Sequence
@@ -32,6 +33,11 @@ __all__ = ["FileRule", "IntakeReport", "IntakeSettings", "read_folder"]
 CONFIG_NAME = "tanwei.toml"
 JSON_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"})
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_OPENING = {
+    PermissionError: "没有读取权限",
+    IsADirectoryError: "是指向别处目录的链接，请把其中的文件复制到数据目录",
+    FileNotFoundError: "是链接，所指的文件不存在",
+}
 # A kind of matter may end in the word (打击报复举报人); what follows it may be a name.
 _COMPLAINANT_CELL = re.compile(r"(?<!被)(?:举报人|信访人|反映人|来信人|投诉人)\s*[^\s，。、；）)]")
 
@@ -112,11 +118,16 @@ def _files(data_dir: Path, only_suffixes: Collection[str] | None) -> list[Path]:
             continue
         if only_suffixes is not None and path.suffix.lower() not in only_suffixes:
             continue
-        if path.is_file():
+        # What can't be looked into is named in the report, not passed over.
+        if path.is_file() or path.is_symlink() or _closed(path):
             found.append(path)
     if not found:
         raise UserError(f"数据目录里没有文件：{data_dir}。请先放入各部门提供的数据文件。")
     return sorted(found, key=lambda p: p.relative_to(data_dir).as_posix())
+
+
+def _closed(path: Path) -> bool:
+    return path.is_dir() and not os.access(path, os.R_OK | os.X_OK)
 
 
 def _prepare(con: duckdb.DuckDBPyConnection) -> None:
@@ -195,7 +206,7 @@ class _Intake:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
             size = path.stat().st_size
         except OSError as error:
-            reason = f"打不开：{'没有读取权限' if isinstance(error, PermissionError) else '磁盘或网络错误'}"
+            reason = f"打不开：{_OPENING.get(type(error), '磁盘或网络错误')}"
             self.report.files.append(FileReport(name, 0, None, "unreadable", reason))
             return None
         entry = FileReport(name, size, digest)

@@ -282,6 +282,20 @@ def test_an_unreadable_file_is_named_and_the_others_go_on(
     assert found.rows("SELECT name FROM typed.deaths") == [("张三",)]
 
 
+def test_links_that_lead_nowhere_or_out_are_named(tmp_path: Path) -> None:
+    data, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    data.mkdir()
+    elsewhere.mkdir()
+    write(elsewhere / "b.csv", "姓名,死亡日期\n李四,2020-01-02\n")
+    write(data / "a.csv", "姓名,死亡日期\n张三,2020-01-02\n")
+    (data / "断.csv").symlink_to(tmp_path / "none.csv")
+    (data / "外").symlink_to(elsewhere)
+    reasons = {f.file: f.reason for f in Intake(data).report.unreadable}
+    assert set(reasons) == {"断.csv", "外"}
+    assert "链接" in (reasons["断.csv"] or "")
+    assert "复制到数据目录" in (reasons["外"] or "")
+
+
 def test_an_encrypted_member_of_an_archive_is_named(tmp_path: Path) -> None:
     encrypted_zip(tmp_path / "a.zip")
     found = Intake(tmp_path)
