@@ -50,7 +50,7 @@ EVIDENCE_COLUMNS: Columns = (
     ("文件", 34), ("工作表", 16), ("行号", 8), ("相同记录的其他位置", 34),
 )  # fmt: skip
 OUTCOME_COLUMNS: Columns = (
-    ("规则", 28), ("类别", 18), ("状态", 12), ("原因或说明", 70), ("核对对象", 16), ("对象总数", 10),
+    ("检测项", 28), ("类别", 18), ("状态", 12), ("原因或说明", 70), ("核对对象", 16), ("对象总数", 10),
     ("触发", 8), ("未触发", 8), ("数据不足", 10), ("不适用", 8), ("已排除的情形", 50),
 )  # fmt: skip
 
@@ -217,7 +217,7 @@ def _outcomes(sheets: _Sheets, outcomes: Sequence[Outcome]) -> None:
             cells += [""] * 7
         sheets.row(sheet, at, cells)
     if at == 0:
-        sheets.row(sheet, 1, ["（全部规则均已运行，没有数据不足的情形）"])
+        sheets.row(sheet, 1, ["（全部检测项均已运行，没有数据不足的情形）"])
 
 
 def _short(result: Result | None) -> str:
@@ -286,10 +286,10 @@ def _summary_top(sheets: _Sheets, sheet: Any, clues: Sequence[Clue], at: int) ->
 
 
 def _summary_runs(sheets: _Sheets, sheet: Any, outcomes: Sequence[Outcome], at: int) -> int:
-    sheet.merge_range(at, 0, at, 5, "三、规则运行情况", sheets.section)
+    sheet.merge_range(at, 0, at, 5, "三、检测项运行情况", sheets.section)
     status = Counter(str(outcome.status) for outcome in outcomes)
     parts = [f"{STATUS_NAMES[key]}{status[key]}项" for key in STATUS_NAMES if status[key]]
-    lines = ["，".join(parts) + "。" if parts else "没有运行任何规则。"]
+    lines = ["，".join(parts) + "。" if parts else "没有运行任何检测项。"]
     left = [o for o in outcomes if o.status != "ran"]
     lines += [f"{o.detector.spec.title}：{o.reason or STATUS_NAMES[o.status]}" for o in left[:12]]
     if len(left) > 12:

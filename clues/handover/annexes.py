@@ -30,7 +30,7 @@ def annexes(matter: Matter) -> tuple[list[str], list[Block]]:
         ("证据清单", False, _evidence(matter)),
         ("其他可能及核对结果", False, [_benign(matter)]),
         ("数据来源与授权", False, _origins(matter)),
-        ("规则、参数、版本和既往核实率", False, _rules(matter)),
+        ("检测项、参数、版本和既往核实率", False, _rules(matter)),
         ("审批单", False, [_approval(matter)]),
     )
     blocks: list[Block] = []
@@ -173,7 +173,7 @@ def _rules(matter: Matter) -> list[Block]:
         record = recorded.get(detector, {})
         title = spec.title if spec else record.get("title", detector)
         rows: list[tuple[str, str]] = [
-            ("规则", f"{title}（{detector}）"),
+            ("检测项", f"{title}（{detector}）"),
             ("版本", f"第{clue.version}版"),
         ]
         if spec:

@@ -132,7 +132,7 @@ def _origin(matter: Matter) -> list[Block]:
     until = f"数据截至{run['as_of']}，" if run.get("as_of") else ""
     text = (
         f"本件由登记资料比对产生，{until}引用{len(files)}个文件中的{rows}条记录（见附件5），"
-        "所用规则、参数和版本见附件6。比对未使用举报人信息。"
+        "所用检测项、参数和版本见附件6。比对未使用举报人信息。"
     )
     return [Para(text)]
 
@@ -224,7 +224,7 @@ def _benign(matter: Matter) -> list[Block]:
         answer = text if text.startswith(state) else f"{state}。{text}"
         lines.append(f"{item['text'].rstrip('。；')}：{answer}。")
     if not lines:
-        return [Para("该规则未列出其他可能，请在核查中一并考虑。")]
+        return [Para("该检测项未列出其他可能，请在核查中一并考虑。")]
     return _numbered(lines)
 
 
