@@ -390,7 +390,7 @@ def _finding(group: Group, found: Groups, bids: _Bids, details: _Details) -> Fin
     reason = Reason(
         "participation",
         "statistical",
-        f"反复同场投标超出同类市场的随机程度（{effect:.1f}倍，校正后q={_small(group.q)}）",
+        f"反复同场投标超出同类市场的随机程度（{effect:.1f}倍，校正后{_figure('q', group.q)}）",
         (statistic,),
         q=group.q,
         # Without trade and area a small market looks the same: such a group is yellow at most.
@@ -484,9 +484,13 @@ def _statistic(
     )
     text = (
         f"两两同场{group.meetings}次，随机情况下{round(group.expected, 1)}±{round(spread, 1)}次，"
-        f"{round(group.effect, 3):.1f}倍，p={_small(group.p)}，校正后q={_small(group.q)}"
+        f"{round(group.effect, 3):.1f}倍，{_figure('p', group.p)}，校正后{_figure('q', group.q)}"
     )
     return Statistic(text, values)
+
+
+def _figure(name: str, p: float) -> str:
+    return f"{name}={_small(p)}" if p >= 1e-6 else f"{name}{_small(p)}"
 
 
 def _small(p: float) -> str:

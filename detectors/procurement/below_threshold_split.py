@@ -251,7 +251,9 @@ def _finding(
     ]
     if suppliers:
         held = listing([names.of(s) for s in suppliers], "家")
-        statement.append(Sentence(f"承接单位为{held}；{why}。", first_rows(rows)))
+        # One who took all parts has been named already.
+        who = f"{why}。" if held in why else f"承接单位为{held}；{why}。"
+        statement.append(Sentence(who, first_rows(rows)))
     excused = Counter(p.excuse for p in everything if p.excuse)
     gaps = ["没有立项和预算批复数据，不能确认各部分属于同一项目或同一预算。"]
     if any(p.method == "" for p in together):
