@@ -21,6 +21,7 @@ from typing import Any, Literal
 from filelock import FileLock, Timeout
 
 from ingest.errors import UserError
+from ingest.masking import mask_text
 
 Action = Literal["run", "export", "unmask", "approve"]
 LOG_NAME = "audit.log"
@@ -52,7 +53,7 @@ def append(
     detail : mapping
         What was touched; JSON values. Never a full number.
     reason : str, optional
-        Why, in the words of the person; compulsory for ``unmask``.
+        Why, in the words of the person, numbers masked; compulsory for ``unmask``.
 
     Raises
     ------
@@ -60,7 +61,8 @@ def append(
         If ``unmask`` comes without a reason, or the log can't be written. What can't be
         logged must not happen: callers append before they hand anything out.
     """
-    reason = (reason or "").strip() or None
+    # A person may well write into the reason whose number is to be seen.
+    reason = mask_text((reason or "").strip()) or None
     if action == "unmask" and reason is None:
         raise UserError("查看或导出完整号码必须写明理由：请加 --reason 理由。")
     path = out_dir / LOG_NAME

@@ -404,6 +404,18 @@ def test_unmasking_and_approval_stand_in_the_audit_log(
     assert audit.verify(out) == []
 
 
+def test_a_number_in_the_reason_is_masked(
+    capsys: pytest.CaptureFixture[str], done: tuple[Path, Path]
+) -> None:
+    number = id_number(1)
+    words = ("--level", "red", "--format", "xlsx", "--unmask", "--reason", f"核对{number}是否本人")
+    ran(capsys, "handover", done[1], *words)
+    texts = [path.read_text() for path in (done[1] / "handover").rglob("移交清单.json")]
+    texts.append((done[1] / "audit.log").read_text())
+    assert all(number not in text for text in texts)
+    assert f"核对{number[:6]}********{number[-4:]}是否本人" in texts[-1]
+
+
 @pytest.mark.parametrize(
     ("options", "part"),
     [

@@ -157,7 +157,7 @@ def _manifest(folder: Path, dossier: Dossier, form: str, options: HandoverOption
         "批准人": options.approved_by,
         "批准文号": options.approval_no,
         "含完整号码": options.unmask_reason is not None,
-        "查看完整号码的理由": options.unmask_reason,
+        "查看完整号码的理由": mask_text(options.unmask_reason or "") or None,
         "文件": [
             {"文件": path.name, "字节": path.stat().st_size, "SHA-256": _sha256(path)}
             for path in sorted(folder.iterdir())
