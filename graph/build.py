@@ -13,6 +13,7 @@ from graph.settings import GraphSettings
 from graph.tables import rewrite
 from graph.typed import TypedTables, typed_tables
 from ingest.progress import Progress, silent
+from ingest.rows import insert_rows
 
 FORMAT = 1
 """Version of the layout of a snapshot."""
@@ -196,4 +197,4 @@ def _meta(
         ("settings", json.dumps(plain, ensure_ascii=False)),
         ("company_register", "present" if typed.has("companies", "name") else "absent"),
     ]
-    con.executemany("INSERT INTO main.meta VALUES (?, ?)", rows)
+    insert_rows(con, "main.meta", rows)

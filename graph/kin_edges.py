@@ -23,6 +23,7 @@ from graph.kinship import (
 )
 from graph.settings import GraphSettings
 from graph.typed import TypedTables
+from ingest.rows import insert_rows
 
 MOST_READINGS = 3
 """Readings of one term written out on an edge."""
@@ -121,7 +122,7 @@ def _declared(
         " back_class VARCHAR)"
     )
     if answers:
-        con.executemany("INSERT INTO kin_terms VALUES (?, ?, ?, ?, ?, ?, ?)", answers)
+        insert_rows(con, "kin_terms", answers)
     insert(
         con,
         f"""
@@ -212,7 +213,7 @@ def _households(
         " sex_b VARCHAR, head_sex VARCHAR, term VARCHAR, legal_class VARCHAR)"
     )
     if answers:
-        con.executemany("INSERT INTO house_terms VALUES (?, ?, ?, ?, ?, ?, ?)", answers)
+        insert_rows(con, "house_terms", answers)
     # Two members of one household whose rows say so: one edge a pair and term.
     insert(
         con,

@@ -23,6 +23,7 @@ from ingest.readers.grid import ColumnGrid, Grid, Unreadable
 from ingest.readers.ocds import NotOcds, OcdsTables, read_ocds, settle_names
 from ingest.recognise import FileRule, Head, Layout, Unknown, check_rules, recognise
 from ingest.report import FileReport, IntakeReport, SheetReport
+from ingest.rows import insert_rows
 from ingest.sheets import SheetColumn, SheetSource
 from ingest.tables import NOTES_MARK, TABLES
 from ingest.typed import write_table
@@ -369,8 +370,9 @@ class _Intake:
                 currency,
             ],
         )
-        self.con.executemany(
-            "INSERT INTO typed.sheet_columns VALUES (?, ?, ?, ?, ?)",
+        insert_rows(
+            self.con,
+            "typed.sheet_columns",
             [
                 (
                     source.sheet_id,

@@ -18,6 +18,7 @@ from ingest.duplicates import settle_duplicates
 from ingest.masking import mask_value
 from ingest.passed_over import TOTAL_CELLS, passed_over
 from ingest.report import IntakeReport, Quarantined
+from ingest.rows import insert_rows
 from ingest.sheets import SheetColumn, SheetSource
 from ingest.tables import TYPE_NAMES, Column, ColumnType, Table
 
@@ -83,8 +84,9 @@ def write_table(
         sheet.report.kept = kept.get(sheet.sheet_id, 0)
     counts = ", ".join(f'count("{c.name}")' for c in table.columns)
     filled = con.execute(f"SELECT {counts} FROM typed.{table.name}").fetchall()[0]
-    con.executemany(
-        "INSERT INTO typed.table_columns VALUES (?, ?, ?)",
+    insert_rows(
+        con,
+        "typed.table_columns",
         [(table.name, c.name, n) for c, n in zip(table.columns, filled, strict=True)],
     )
 
