@@ -269,7 +269,11 @@ def _as_utf8(
 
 
 def _lines(path: Path) -> int | None:
-    """Number of lines; None where some end in a bare carriage return or hold a zero byte."""
+    """Number of lines; None where DuckDB would read other cells than stand there.
+
+    That is where lines end in a bare carriage return, hold a zero byte, or have a blank behind a
+    closing quote, which DuckDB drops.
+    """
     total, last, previous = 0, b"", b""
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
@@ -282,7 +286,7 @@ def _lines(path: Path) -> int | None:
                     return None
             elif previous == b"\r" and chunk[:1] != b"\n":
                 return None
-            if b"\0" in chunk:
+            if b"\0" in chunk or b'" ' in chunk or (previous == b'"' and chunk[:1] == b" "):
                 return None
             previous = last = chunk[-1:]
     if last == b"\r":
