@@ -82,7 +82,7 @@ class TextGrid:
         if glob.has_magic(str(self.path)):
             return None  # 名单[1].csv would be read as a pattern
         with ThreadPoolExecutor(1) as pool:
-            counting = pool.submit(_lines, self.path)
+            counting = pool.submit(_lines, self.path, self.separator)
             rows = self._read_csv(con, name, keep, after, width)
             lines = counting.result()
         if rows is None or lines is None or rows != lines - after:
@@ -268,12 +268,14 @@ def _as_utf8(
     return target, scratch
 
 
-def _lines(path: Path) -> int | None:
+def _lines(path: Path, separator: str) -> int | None:
     """Number of lines; None where DuckDB would read other cells than stand there.
 
-    That is where lines end in a bare carriage return, hold a zero byte, or have a blank behind a
-    closing quote, which DuckDB drops.
+    That is where lines end in a bare carriage return, hold a zero byte, or have a blank before or
+    behind a quoted cell, which DuckDB drops.
     """
+    blanks = [b" "] if separator == "\t" else [b" ", b"\t"]
+    beside = [pair for blank in blanks for pair in (blank + b'"', b'"' + blank)]
     total, last, previous = 0, b"", b""
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
@@ -286,7 +288,9 @@ def _lines(path: Path) -> int | None:
                     return None
             elif previous == b"\r" and chunk[:1] != b"\n":
                 return None
-            if b"\0" in chunk or b'" ' in chunk or (previous == b'"' and chunk[:1] == b" "):
+            if b"\0" in chunk or any(
+                pair in chunk or previous + chunk[:1] == pair for pair in beside
+            ):
                 return None
             previous = last = chunk[-1:]
     if last == b"\r":
