@@ -94,6 +94,8 @@ def main() -> None:
             "| --- | --- | --- | --- | --- |",
             *run_rows,
             "",
+            "Where the time of a run goes stands in its `run.json` under `seconds`.",
+            "",
         ]
     )
     print(page)
