@@ -33,23 +33,6 @@ SUBJECT_KINDS: dict[str, str] = {
     "account": "账户",
     "group": "团体",
 }
-STRENGTHS: dict[str, str] = {
-    "proof": "登记资料直接显示",
-    "strong": "较强",
-    "weak": "较弱",
-    "statistical": "统计",
-}
-KINDS: dict[str, str] = {
-    "relation": "关系",
-    "register": "登记",
-    "hardware": "设备",
-    "money": "资金",
-    "price": "价格",
-    "participation": "参与",
-    "outcome": "结果",
-    "disposition": "处理",
-    "complaint": "举报",
-}
 IDENTITIES: dict[str, str] = {
     "certain": "确定一致",
     "probable": "推断一致",

@@ -18,16 +18,14 @@ from clues.model import LEVEL_NAMES, LEVELS, Clue, ClueEvidence, ClueReason, Sou
 from clues.names import (
     EVIDENCE_KINDS,
     FAMILIES,
-    KINDS,
     STATES,
-    STRENGTHS,
     identity_text,
     period_text,
     subject_text,
     systemic_text,
 )
 from clues.write import STATUS_NAMES, benign_text
-from detectors.detector import Result
+from detectors.detector import KINDS, STRENGTHS, Result
 from detectors.legal import CLAUSES, cite
 from detectors.runner import Outcome
 

@@ -40,6 +40,24 @@ Kind = Literal[
     "disposition",
     "complaint",
 ]
+# What people read for them, in pages, letters and workbooks alike.
+STRENGTHS: dict[str, str] = {
+    "proof": "登记资料直接显示",
+    "strong": "较强",
+    "weak": "较弱",
+    "statistical": "统计",
+}
+KINDS: dict[str, str] = {
+    "relation": "关系",
+    "register": "登记",
+    "hardware": "设备",
+    "money": "资金",
+    "price": "价格",
+    "participation": "参与",
+    "outcome": "结果",
+    "disposition": "处理",
+    "complaint": "举报",
+}
 Identity = Literal["certain", "probable", "name_only"]
 Role = Literal[
     "official",

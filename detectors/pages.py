@@ -7,25 +7,13 @@ import tomllib
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from detectors.detector import Detector, Requires
+from detectors.detector import KINDS, STRENGTHS, Detector, Requires
 from detectors.discover import FAMILY_TITLES, discover
 from detectors.legal import CLAUSES, explain
 from detectors.runner import describe
 
 _HERE = Path(__file__).parent
 FOLDER = _HERE.parent / "docs" / "detectors"
-_STRENGTHS = {"proof": "登记资料自证", "strong": "强", "weak": "弱", "statistical": "统计"}
-_KINDS = {
-    "relation": "关系",
-    "register": "登记",
-    "hardware": "设备",
-    "money": "资金",
-    "price": "价格",
-    "participation": "参与",
-    "outcome": "结果",
-    "disposition": "处置",
-    "complaint": "信访",
-}
 _CASES = {"hit": "应当发现", "exclusion": "应当排除或降低", "near_miss": "差一点不应发现"}
 _TYPES = {int: "整数", float: "小数", bool: "true/false", str: "文本"}
 
@@ -74,7 +62,7 @@ def index(detectors: list[Detector]) -> str:
         detectors, key=lambda d: (list(FAMILY_TITLES).index(d.spec.family), d.spec.id)
     ):
         spec = detector.spec
-        strength = "、".join(_STRENGTHS[s] for s in spec.strength)
+        strength = "、".join(STRENGTHS[s] for s in spec.strength)
         family = FAMILY_TITLES[spec.family]
         lines.append(f"| [{spec.title}]({spec.id}.md) | {family} | {strength} | `{spec.id}` |")
     return "\n".join(lines) + "\n"
@@ -103,8 +91,8 @@ def _need(required: Requires) -> str:
 def _strength(detector: Detector) -> str:
     spec = detector.spec
     lines = [
-        f"- 强度：{'、'.join(_STRENGTHS[s] for s in spec.strength)}",
-        f"- 证据种类：{'、'.join(_KINDS[k] for k in spec.kinds)}",
+        f"- 强度：{'、'.join(STRENGTHS[s] for s in spec.strength)}",
+        f"- 证据种类：{'、'.join(KINDS[k] for k in spec.kinds)}",
         f"- 区分同一对象的不同疑点：{spec.event_key}",
     ]
     if spec.orange_effect is not None:

@@ -19,11 +19,6 @@ def in_village(official: Official) -> bool:
     return official.village is not None
 
 
-def in_township(official: Official) -> bool:
-    """Tell whether the post is one of a township's government."""
-    return official.village is None and official.township is not None
-
-
 def in_office(official: Official) -> bool:
     """Tell whether the post is one of a bureau or a township's government."""
     return official.village is None

@@ -43,11 +43,6 @@ def old_id_number(number: str) -> str:
     return number[:6] + number[8:17]
 
 
-def masked_id(number: str) -> str:
-    """An identity number as lists on a notice board show it."""
-    return number[:6] + "********" + number[14:]
-
-
 def uscc(rng: Random, kind: str = "91") -> str:
     """A unified social credit code (GB 32100); ``kind`` 91 enterprise, 93 farmers' cooperative."""
     organisation = "".join(rng.choice(_USCC_CHARS) for _ in range(8))
@@ -67,11 +62,6 @@ def _organisation_check(body: str) -> str:
 def phone(rng: Random) -> str:
     """A mobile number of an unassigned range."""
     return "100" + f"{rng.randrange(10**8):08d}"
-
-
-def landline(rng: Random) -> str:
-    """A landline of a made-up dialling code."""
-    return f"0599-8{rng.randrange(10**6):06d}"
 
 
 def account(rng: Random, prefix: str = "621799") -> str:

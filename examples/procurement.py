@@ -304,14 +304,6 @@ def share_computer(bids: list[dict[str, Any]]) -> None:
             bid[column] = bids[0][column]
 
 
-def share_deposit(bids: list[dict[str, Any]]) -> None:
-    """Make deposits come from the account of the first bidder."""
-    for bid in bids:
-        bid["deposit_form"] = "转账"
-        bid["deposit_payer"] = bid["bidder"]
-        bid["deposit_account"] = bids[0]["deposit_account"]
-
-
 def new_account(world: World) -> str:
     """A fresh account of a firm."""
     return numbers.account(world.rng, "3205")

@@ -25,15 +25,22 @@ _CLOCK = "([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
 
 
 def _matches(col: str, pattern: str) -> str:
-    return f"regexp_full_match({col}, {_literal(pattern)})"
+    return f"regexp_full_match({col}, {literal(pattern)})"
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """A text as an SQL literal.
+
+    Examples
+    --------
+    >>> literal("a'b")
+    "'a''b'"
+    """
     return "'" + text.replace("'", "''") + "'"
 
 
 def _literals(texts: frozenset[str]) -> str:
-    return ", ".join(_literal(text) for text in sorted(texts))
+    return ", ".join(literal(text) for text in sorted(texts))
 
 
 def text_sql(col: str) -> str:

@@ -285,7 +285,9 @@ class _Conversion:
             tests.append(f"v{position} IS NOT NULL")
             if required.type == "text":
                 header = next(c.header for c in self.sheet.columns if c.position == position)
-                words = ", ".join(_literal(w) for w in (*TOTAL_CELLS, values.clean_text(header)))
+                words = ", ".join(
+                    sqlvalues.literal(w) for w in (*TOTAL_CELLS, values.clean_text(header))
+                )
                 tests.append(f"coalesce(v{position} NOT IN ({words}), false)")
         if self.sheet.overlong:
             numbers = ", ".join(map(str, self.sheet.overlong))
@@ -419,7 +421,3 @@ class _Conversion:
 
 def _unreadable(column: Column) -> str:
     return f"“{column.headers[0]}”无法识别为{TYPE_NAMES[column.type]}"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -5,14 +5,13 @@ from __future__ import annotations
 from clues.model import LEVEL_NAMES, Clue, ClueEvidence, Place, Source
 from clues.names import (
     EVIDENCE_KINDS,
-    KINDS,
     STATES,
-    STRENGTHS,
     identity_text,
     period_text,
     subject_text,
     systemic_text,
 )
+from detectors.detector import KINDS, STRENGTHS
 from detectors.legal import CLAUSES, cite
 from tanwei.views import Explanation
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import clue_samples as made
 
 from clues.build import build_clues
-from clues.names import FAMILIES, IDENTITIES, KINDS, ROLES, STATES, STRENGTHS
+from clues.names import FAMILIES, IDENTITIES, ROLES, STATES
 from clues.wording import BANNED, clue_texts, spec_texts, verdicts
-from detectors.detector import Benign
+from detectors.detector import KINDS, STRENGTHS, Benign
 from detectors.discover import discover
 from detectors.legal import CLAUSES, explain
 
