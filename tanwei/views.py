@@ -47,7 +47,7 @@ def level_html(level: str) -> str:
     return f'<span style="{style}">{name}</span>'
 
 
-class _Listing(Sequence[T], Generic[T]):
+class Listing(Sequence[T], Generic[T]):
     """An immutable sequence that shows as a table."""
 
     def __init__(self, items: Iterable[T]) -> None:
@@ -109,7 +109,7 @@ class ClueView:
         return to_networkx(picture_of([self.clue]))
 
 
-class ClueList(_Listing[ClueView]):
+class ClueList(Listing[ClueView]):
     """The clues of a run in their order: level, score, amount."""
 
     def __init__(self, items: Iterable[ClueView]) -> None:
@@ -236,7 +236,7 @@ class Candidate:
     clues: int
 
 
-class Candidates(_Listing[Candidate]):
+class Candidates(Listing[Candidate]):
     """Who a name may be: one row each, with what tells namesakes apart."""
 
     HEADERS = ("姓名或名称", "类别", "号码", "出生年月", "辨认信息", "疑点数", "编号")

@@ -19,7 +19,8 @@ from graph.snapshot import Snapshot
 from ingest.errors import UserError
 from ingest.masking import mask_account, mask_id, mask_phone, mask_text
 from tanwei import explain as explaining
-from tanwei import folders, jupyter, tables
+from tanwei import folders, jupyter, relations, tables
+from tanwei.relations import Ties
 from tanwei.views import Candidate, Candidates, ClueList, ClueView, Drawing, Explanation
 
 if TYPE_CHECKING:
@@ -131,6 +132,29 @@ class Workspace:
             raise UserError(f"没有找到“{name}”。请核对写法，或用 ws.find 按名称的一部分查找。")
         lines = "\n".join(f"  {line}" for line in Candidates(exact).lines())
         raise UserError(f"有 {len(exact)} 个“{name}”，请改用行末的编号指明是哪一个：\n{lines}")
+
+    def relatives(self, name: str) -> Ties:
+        """Return the kin of somebody, nearest first, each with the rows that say so.
+
+        Parameters
+        ----------
+        name : str
+            A name or an entity id.
+
+        Raises
+        ------
+        UserError
+            If the name is unknown or ambiguous.
+        """
+        return relations.relatives(self.snapshot, self.entity(name))
+
+    def firms(self, name: str) -> Ties:
+        """Return the firms in which somebody holds shares or an office; see ``relatives``."""
+        return relations.firms(self.snapshot, self.entity(name))
+
+    def dealings(self, firm: str) -> Ties:
+        """Return what a firm won, signed and was paid by public bodies; see ``relatives``."""
+        return relations.dealings(self.snapshot, self.entity(firm))
 
     # -- the graph -------------------------------------------------------------------------------
 
