@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 COLOURS = {"red": "#b3261e", "orange": "#c75b00", "yellow": "#8a6d00"}
 SHOWN = 50
+_SHORT = 6
 T = TypeVar("T")
 
 
@@ -32,12 +33,18 @@ def html_table(headers: Sequence[str], rows: Iterable[Sequence[str]], caption: s
     head = "".join(f'<th style="text-align:left">{escape(h)}</th>' for h in headers)
     body = "".join(
         "<tr>"
-        + "".join(f'<td style="text-align:left;vertical-align:top">{c}</td>' for c in row)
+        + "".join(f'<td style="text-align:left;vertical-align:top{_wrap(c)}">{c}</td>' for c in row)
         + "</tr>"
         for row in rows
     )
     top = f'<caption style="text-align:left">{escape(caption)}</caption>' if caption else ""
     return f"<table>{top}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _wrap(cell: str) -> str:
+    """Keep short words, numbers and dates on one line: 妻子 one character a line can't be read."""
+    whole = "<" not in cell and (len(cell) <= _SHORT or (cell.isascii() and " " not in cell))
+    return ";white-space:nowrap" if whole else ""
 
 
 def level_html(level: str) -> str:
