@@ -20,7 +20,14 @@ _DOTS = re.compile(r"[·•・‧∙⋅．.。]")
 _SPACES = re.compile(r"\s+")
 
 
-def _simplified(text: str) -> str:
+def simplified(text: str) -> str:
+    """Text in simplified characters, but for those that simplified names use too (乾, 徵).
+
+    Examples
+    --------
+    >>> simplified("恆達"), simplified("王乾")
+    ('恒达', '王乾')
+    """
     if text.isascii():
         return text
     converted: str = _TO_SIMPLIFIED.convert(text)
@@ -57,7 +64,7 @@ def normalise_person_name(name: str, *, simplify: bool = True) -> str:
     form = normalise_text(name).upper()
     if any("\u3400" <= char <= "\u9fff" for char in form):
         form = _DOTS.sub("·", _SPACES.sub("", form)).strip("·")
-    return _simplified(form) if simplify else form
+    return simplified(form) if simplify else form
 
 
 _ORG_MARKS = re.compile(r"[\s()\[\]{}<>〈〉《》【】〔〕「」『』\"'“”‘’·•・.,,、。;:_*]")
@@ -74,7 +81,7 @@ def normalise_org_name(name: str) -> str:
     >>> normalise_org_name("江蘇恆達（集團） 有限責任公司")
     '江苏恒达集团有限公司'
     """
-    form = _simplified(_ORG_MARKS.sub("", normalise_text(name).upper()))
+    form = simplified(_ORG_MARKS.sub("", normalise_text(name).upper()))
     return unicodedata.normalize("NFKC", form.replace("有限责任公司", "有限公司"))
 
 

@@ -1,0 +1,300 @@
+"""Which groups of references are one firm: blocking on cores, comparison, clusters.
+
+A group holds references that the exact step joined: one unified code, or one name. Groups without a
+sound code look for the one group that they can be; where two answer, they join neither.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rapidfuzz.distance import OSA
+
+from graph.resolve.firm_names import SUPPORTED, Likeness, compare, fullness
+from ingest.company_names import CompanyName
+from ingest.company_numbers import is_organisation_code, is_registration_number
+
+Verdict = Literal["same", "different", "unsure"]
+NUMBER_SLIP = 2
+"""Characters in which a code that fails its check may differ from the sound one it was meant for."""
+MOST_NOTED = 5
+"""Doubts and refusals kept a group: a core that dozens of firms share says nothing."""
+OLD_NUMBER = 0.95
+
+
+@dataclass(frozen=True)
+class Group:
+    """References that are one firm without further links.
+
+    ``key``: its content key; ``code``: its sound unified code; ``weak``: other numbers written with
+    it; ``accounts``: accounts paid to under its name; ``registered``: stands in the register.
+    """
+
+    key: str
+    names: tuple[CompanyName, ...]
+    code: str | None = None
+    weak: frozenset[str] = frozenset()
+    accounts: frozenset[str] = frozenset()
+    registered: bool = False
+    rows: int = 1
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A pair of groups and what was made of it."""
+
+    a: str
+    b: str
+    verdict: Verdict
+    probability: float
+    by: Literal["rule", "analyst"]
+    reasons: tuple[str, ...]
+    on: str | None = None
+
+
+@dataclass
+class Clusters:
+    """Groups joined so far; never two sound codes in one, nor a pair that was told apart."""
+
+    codes: dict[str, set[str]]
+    parent: dict[str, str] = field(default_factory=dict)
+    members: dict[str, list[str]] = field(default_factory=dict)
+    apart: set[tuple[str, str]] = field(default_factory=set)
+    order: Mapping[str, int] = field(default_factory=dict)
+
+    def root(self, key: str) -> str:
+        """The group under whose key a cluster goes."""
+        while (above := self.parent.get(key, key)) != key:
+            key = above
+        return key
+
+    def keep_apart(self, a: str, b: str) -> None:
+        """Never join what holds ``a`` with what holds ``b``."""
+        self.apart |= {(a, b), (b, a)}
+
+    def refusal(self, a: str, b: str) -> str | None:
+        """Why two clusters may not be joined, in Chinese; None if they may."""
+        a, b = self.root(a), self.root(b)
+        if a == b:
+            return None
+        if len(self.codes[a] | self.codes[b]) > 1:
+            return "合并后会有两个不同的有效统一社会信用代码"
+        if self.apart and any(
+            (x, y) in self.apart
+            for x in self.members.get(a, [a])
+            for y in self.members.get(b, [b])
+        ):
+            return "人工已认定不是同一企业"
+        return None
+
+    def join(self, a: str, b: str) -> None:
+        """Join two clusters under the one that comes first in ``order``."""
+        a, b = sorted((self.root(a), self.root(b)), key=lambda key: self.order[key])
+        if a != b:
+            self.parent[b] = a
+            self.members[a] = self.members.get(a, [a]) + self.members.pop(b, [b])
+            self.codes[a] |= self.codes[b]
+
+
+class _Index:
+    """Groups by core, by stem with one character open, and by number."""
+
+    def __init__(self) -> None:
+        self.cores: dict[str, list[str]] = defaultdict(list)
+        self.stems: dict[str, list[str]] = defaultdict(list)
+        self.numbers: dict[str, list[str]] = defaultdict(list)
+
+    def add(self, group: Group) -> None:
+        for core in {n.core for n in group.names}:
+            self.cores[core].append(group.key)
+        for pattern in {p for n in group.names for p in _patterns(n)}:
+            self.stems[pattern].append(group.key)
+        for number in _numbers(group):
+            self.numbers[number].append(group.key)
+
+    def near(self, group: Group) -> Iterator[str]:
+        for name in group.names:
+            yield from self.cores.get(name.core, ())
+            for pattern in _patterns(name):
+                yield from self.stems.get(pattern, ())
+        for number in _numbers(group):
+            yield from self.numbers.get(number, ())
+
+
+def _patterns(name: CompanyName) -> list[str]:
+    """A stem with each character left open in turn: stems with one in common differ in one."""
+    stem = name.stem
+    if len(stem) < 4:
+        return []
+    return [f"{stem[:i]}?{stem[i + 1 :]}" for i in range(len(stem))]
+
+
+def _numbers(group: Group) -> set[str]:
+    old = {n for n in group.weak if is_organisation_code(n) or is_registration_number(n)}
+    return old | ({group.code[8:17]} if group.code else set())
+
+
+def _rank(group: Group) -> tuple[bool, bool, int, int, str]:
+    return (group.code is None, not group.registered, -fullness(group.names), -group.rows, group.key)
+
+
+def link(
+    groups: Iterable[Group], decided: Sequence[Judged] = ()
+) -> tuple[dict[str, tuple[str, float]], list[Judged]]:
+    """Join groups that are one firm.
+
+    Parameters
+    ----------
+    groups : iterable of Group
+    decided : sequence of Judged
+        What people decided, ``same`` or ``different``, by keys of groups; it goes before everything.
+
+    Returns
+    -------
+    dict of str to (str, float)
+        Key of a joined group to that of its cluster, and the probability.
+    list of Judged
+        Every merge, doubt and refusal; decisions that could not be followed are ``unsure``.
+    """
+    ordered = sorted(groups, key=_rank)
+    by_key = {group.key: group for group in ordered}
+    clusters = Clusters(
+        {g.key: {g.code} if g.code else set() for g in ordered},
+        order={g.key: n for n, g in enumerate(ordered)},
+    )
+    judged = _follow(clusters, decided)
+    certainty: dict[str, float] = {}
+    settled = {(j.a, j.b) for j in judged} | {(j.b, j.a) for j in judged}
+    index = _Index()
+    for group in ordered:
+        if group.code is None:
+            for verdict in _place(group, index, by_key, clusters, settled):
+                if verdict.verdict == "same":
+                    clusters.join(verdict.a, verdict.b)
+                    certainty[group.key] = verdict.probability
+                judged.append(verdict)
+        index.add(group)
+    joined = {}
+    for group in ordered:
+        root = clusters.root(group.key)
+        if root != group.key:
+            above = certainty.get(group.key, 1.0)
+            joined[group.key] = (root, above)
+    return joined, judged
+
+
+def _follow(clusters: Clusters, decided: Sequence[Judged]) -> list[Judged]:
+    """Carry out what people decided; say of each decision whether it could be."""
+    out = []
+    for item in decided:
+        if item.verdict == "different":
+            clusters.keep_apart(item.a, item.b)
+            out.append(item)
+    for item in decided:
+        if item.verdict != "same":
+            continue
+        why = clusters.refusal(item.a, item.b)
+        if why is None:
+            clusters.join(item.a, item.b)
+            out.append(item)
+        else:
+            reasons = (f"人工认定为同一企业，未执行：{why}", *item.reasons)
+            out.append(Judged(item.a, item.b, "unsure", 0.5, "analyst", reasons, item.on))
+    return out
+
+
+def _place(
+    group: Group,
+    index: _Index,
+    by_key: Mapping[str, Group],
+    clusters: Clusters,
+    settled: set[tuple[str, str]],
+) -> list[Judged]:
+    """Find the firm that a group is: at most one merge, and what speaks for and against others."""
+    found: dict[str, tuple[str, Likeness]] = {}
+    refused: list[Judged] = []
+    for key in dict.fromkeys(index.near(group)):
+        if (group.key, key) in settled:
+            continue
+        likeness = _weigh(group, by_key[key])
+        if likeness.verdict == "different":
+            refused.append(_judged(group.key, key, likeness))
+            continue
+        if why := clusters.refusal(group.key, key):
+            refused.append(Judged(group.key, key, "different", 0.0, "rule", (why,)))
+            continue
+        root = clusters.root(key)
+        if root != clusters.root(group.key) and (
+            root not in found or found[root][1].probability < likeness.probability
+        ):
+            found[root] = (key, likeness)
+    same = [(k, m) for k, m in found.values() if m.verdict == "same"]
+    best = [(k, m) for k, m in same if "号" in "".join(m.reasons[-1:]) and m.probability >= SUPPORTED]
+    chosen = same if len(same) == 1 else best if len(best) == 1 else []
+    out = [_judged(group.key, k, m) for k, m in chosen]
+    others = [(k, m) for k, m in found.values() if (k, m) not in chosen]
+    several = len(same) if not chosen else 0
+    for key, likeness in others[:MOST_NOTED]:
+        out.append(_doubt(group.key, key, likeness, several))
+    return out + refused[:MOST_NOTED]
+
+
+def _judged(a: str, b: str, likeness: Likeness) -> Judged:
+    return Judged(a, b, likeness.verdict, likeness.probability, "rule", likeness.reasons)
+
+
+def _doubt(a: str, b: str, likeness: Likeness, several: int) -> Judged:
+    reasons, probability = likeness.reasons, likeness.probability
+    if likeness.verdict == "same" and several > 1:
+        reasons = (*reasons, f"有 {several} 家企业与此名称相符")
+        probability = round(1 / several, 3)
+    elif likeness.verdict == "same":
+        probability = 0.3
+        reasons = (*reasons, "另有一家更相符")
+    return Judged(a, b, "unsure", probability, "rule", reasons)
+
+
+def _weigh(group: Group, other: Group) -> Likeness:
+    """Compare two groups: the best of their names, then what numbers and accounts say."""
+    names = max(
+        (compare(a, b) for a in group.names for b in other.names),
+        key=lambda found: (found.verdict != "different", found.probability),
+    )
+    old = _numbers(group) & _numbers(other)
+    if old and names.verdict != "different":
+        return Likeness("same", OLD_NUMBER, (*names.reasons, "组织机构代码或旧注册号相同"))
+    if old:
+        return Likeness("unsure", 0.5, (*names.reasons, "组织机构代码或旧注册号相同，可能更名"))
+    if names.verdict == "different":
+        return names
+    for_it, against = _side(group, other)
+    if against and names.verdict == "same":
+        return Likeness("unsure", 0.5, (*names.reasons, against))
+    if for_it and not against:
+        probability = max(names.probability, SUPPORTED)
+        return Likeness("same", probability, (*names.reasons, for_it))
+    if group.registered and other.registered and names.verdict == "same":
+        return Likeness("unsure", 0.5, (*names.reasons, "登记表中是两户"))
+    return names
+
+
+def _side(group: Group, other: Group) -> tuple[str, str]:
+    """What unsound numbers and accounts say for and against two groups being one firm."""
+    long = [n for n in group.weak if len(n) == 18]
+    fits = [n for n in long if other.code and _fits(n, other.code)]
+    if fits:
+        return "证件号相近（差一两位或被遮盖）", ""
+    if long and other.code:
+        return "", "所写代码与该企业的统一社会信用代码不符"
+    if group.accounts & other.accounts:
+        return "收款账号相同", ""
+    return "", ""
+
+
+def _fits(number: str, code: str) -> bool:
+    if "*" in number:
+        return all(x in ("*", y) for x, y in zip(number, code, strict=True))
+    return int(OSA.distance(number, code)) <= NUMBER_SLIP
