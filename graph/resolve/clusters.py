@@ -12,11 +12,12 @@ A party known by name only gets a new id once its number becomes known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
-from graph.resolve import companies, kinds, people, places
+from graph.resolve import companies, decisions, kinds, people, places
+from graph.resolve.decisions import Decision
 from graph.resolve.references import collect
 from graph.settings import GraphSettings
 from graph.typed import TypedTables
@@ -64,17 +65,21 @@ def resolve(
     key: bytes,
     settings: GraphSettings,
     progress: Progress = silent,
+    decided: Sequence[Decision] = (),
 ) -> None:
     """Find out who is who; make ``resolved``, ``parties`` (temporary), ``same_as`` and conflicts.
 
     Parameters
     ----------
     con : DuckDBPyConnection
-        With schema ``typed``; ``main.same_as`` and ``main.number_conflicts`` are written.
+        With schema ``typed``; ``main.same_as``, ``main.number_conflicts`` and ``main.judgements``
+        are written.
     typed : TypedTables
     key : bytes
     settings : GraphSettings
     progress : Progress
+    decided : sequence of Decision
+        What analysts decided in earlier runs.
     """
     progress("识别主体", 0, 5)
     con.execute(
@@ -89,6 +94,7 @@ def resolve(
         "CREATE OR REPLACE TEMP TABLE conflicts (number VARCHAR, kind VARCHAR, name VARCHAR)"
     )
     con.execute("CREATE OR REPLACE TEMP TABLE counts (key VARCHAR, value VARCHAR)")
+    decisions.create(con, decided)
     collect(con, typed)
     progress("识别主体", 1, 5)
     kinds.aliases(con, settings.unit_aliases)
@@ -102,7 +108,8 @@ def resolve(
     people.resolve(con, settings.name_candidates_limit)
     progress("识别主体", 4, 5)
     _resolved(con, key)
-    drop_temporary(con, "p_", "c_", "v_", "keys")
+    decisions.write(con, lambda kind, content: _id_of(kind, content, key))
+    drop_temporary(con, "p_", "c_", "v_", "keys", "judged", "decided")
     _parties(con)
     _same_as(con)
     drop_temporary(con, "refs", "named", "entity_keys", "place_forms", "person_forms", "org_forms")
