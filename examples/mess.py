@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from examples.firm_mess import write_firms_otherwise
+
 MessLevel = Literal["none", "typical", "heavy"]
 
 
@@ -43,7 +45,7 @@ def disturb(
     Every mistake here is one that intake must survive: set aside with its reason, or read rightly.
     """
     mess, rng = LEVELS[level], Random(seed * 7919 + 1)
-    out = dict(tables)
+    out = write_firms_otherwise(dict(tables), level, seed)
     for table, column in _DATES.items():
         _alter(out, table, column, mess.bad_dates, rng, lambda value: "不详" if value else value)
     for table in _NAMES:

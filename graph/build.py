@@ -8,7 +8,7 @@ from datetime import date
 
 import duckdb
 
-from graph import edges, kin_edges
+from graph import branch_edges, edges, kin_edges
 from graph.resolve.clusters import drop_temporary, resolve
 from graph.resolve.decisions import Decision
 from graph.settings import GraphSettings
@@ -90,6 +90,7 @@ def build(
     progress("建立关系", 0, 3)
     edges.create(con)
     edges.state(con, typed, key, settings.sources_limit)
+    branch_edges.state(con, typed, settings.sources_limit)
     progress("建立关系", 1, 3)
     kin_edges.state(con, typed, settings)
     progress("建立关系", 2, 3)

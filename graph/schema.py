@@ -34,6 +34,7 @@ EdgeKind = Literal[
     "contract",
     "pays",
     "leases",
+    "branch",
     "same_as",
 ]
 EDGE_KINDS: dict[EdgeKind, str] = {
@@ -53,6 +54,7 @@ EDGE_KINDS: dict[EdgeKind, str] = {
     "contract": "合同",
     "pays": "支付",
     "leases": "承租",
+    "branch": "分支机构",
     "same_as": "疑为同一主体",
 }
 

@@ -32,14 +32,19 @@ _OPEN, _CLOSE = "[{<〈《【〔「『", "]}>〉》】〕」』"
 _BRACKETS = str.maketrans(_OPEN + _CLOSE, "(" * len(_OPEN) + ")" * len(_CLOSE))
 _MARKS = re.compile(r"[\s\"'“”‘’·•・.,,、。;:_*\-]")
 _LATIN_GAP = re.compile(r"(?<=[A-Z0-9])\s+(?=[A-Z0-9])")
-_ASIDE = re.compile(r"\((?:原|曾用名|现名|更名|吊销|注销|已吊销|已注销|存续|在业|盖章|公章|联合体)[^()]*\)")
+_ASIDE = re.compile(
+    r"\((?:原|曾用名|现名|更名|吊销|注销|已吊销|已注销|存续|在业|盖章|公章|联合体)[^()]*\)"
+)
 _TRADER = re.compile(r"\((?:个体工商户|个体户|个体|个人独资|个人独资企业)\)$")
 _PARTNERS = re.compile(r"\((特殊普通合伙|普通合伙|有限合伙)\)$")
-_SUFFIX = r"(?:特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|省|自治州|地区|自治县|市|县|区|旗)"
-_DIVISION = re.compile(rf"[\u4e00-\u9fff]{{2,5}}?{_SUFFIX}")
-_NO_DIVISION = re.compile(
-    r"(?:[超城都门股上夜集房楼书花菜车]市|[社小园景校厂灾片战牧林矿]区|[红彩锦]旗|旗(?=[舰袍帜下])|[节俭反]省)"
+_SUFFIX = (
+    r"(?:特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|省|自治州|地区|自治县|市|县|区|旗)"
 )
+_DIVISION = re.compile(rf"[\u4e00-\u9fff]{{2,5}}?{_SUFFIX}")
+_HALF_WORD = re.compile(
+    r"[超城都门股上夜集房楼书花菜车]市|[社小园景校厂灾片战牧林矿]区|[红彩锦]旗|[节俭反]省"
+)
+_WORD_GOES_ON = re.compile(r"市[政场民容值价井]|区[块域]|省[力钱心油]|县域|旗[舰袍帜下]")
 _BARE = re.compile(rf"{_SUFFIX}$")
 _NUMBERED = re.compile(r"第?[一二三四五六七八九十0-9]{1,3}(?=[^一二三四五六七八九十0-9]{0,2}$)")
 _LONGEST_TRADE = max(map(len, TRADES))
@@ -171,7 +176,20 @@ def _split_branch(text: str, gazetteer: Gazetteer) -> tuple[str, str]:
     if ending is None:
         return text, ""
     before = text[: -len(ending)]
-    for form in ("公司", "集团", "合作社", "合伙)", "银行", "事务所", "超市", "酒店", "药房", "饭店", "商场", "厂"):
+    for form in (
+        "公司",
+        "集团",
+        "合作社",
+        "合伙)",
+        "银行",
+        "事务所",
+        "超市",
+        "酒店",
+        "药房",
+        "饭店",
+        "商场",
+        "厂",
+    ):
         place = before.find(form, _CORE)
         # 恒达超市: the form may stand last, with the branch's own name after it.
         if place >= 0:
@@ -189,7 +207,7 @@ def _place_at_end(stem: str, gazetteer: Gazetteer) -> int:
     """Where the place at the end of a text begins; its length if there is none."""
     for size in range(min(gazetteer.longest, len(stem) - _CORE), 1, -1):
         tail = stem[-size:]
-        if gazetteer.has(tail) or (_DIVISION.fullmatch(tail) and not _NO_DIVISION.search(tail)):
+        if gazetteer.has(tail) or (_DIVISION.fullmatch(tail) and _is_division(tail, size)):
             return len(stem) - size
     # Whatever follows the last word of the trade is the branch's own: 恒达建设河口分公司.
     for cut in range(len(stem) - 1, _CORE + 1, -1):
@@ -254,17 +272,26 @@ def _place_size(text: str, gazetteer: Gazetteer, *, bare: bool) -> int:
     for size in range(limit, 1, -1):
         front = text[:size]
         known = gazetteer.has(front)
-        divided = _BARE.search(front) is not None or front in gazetteer.own and front[-1] in "镇乡村道"
+        divided = _BARE.search(front) is not None or (
+            front in gazetteer.own and front[-1] in "镇乡村道"
+        )
         if known and (bare or divided):
             suffix = re.match(_SUFFIX, text[size:])
             longer = size + len(suffix[0]) if suffix else size
-            if suffix and len(text) - longer >= _CORE and not _NO_DIVISION.match(text[size - 1 :]):
+            if suffix and len(text) - longer >= _CORE and _is_division(text, longer):
                 return longer
             return size
     match = _DIVISION.match(text)
-    if match and not _NO_DIVISION.search(text[: match.end() + 1]):
-        return match.end()
-    return 0
+    return match.end() if match and _is_division(text, match.end()) else 0
+
+
+def _is_division(text: str, end: int) -> bool:
+    """Whether 市, 区 … before ``end`` is a suffix of a place: half of neither 超市 nor 市政.
+
+    厦门市 and 邹城市 are cities: 门市 and 城市 are words only after a name of their own.
+    """
+    half = end >= 4 and _HALF_WORD.match(text, end - 2)
+    return not half and not _WORD_GOES_ON.match(text, end - 1)
 
 
 def _only_trade(text: str) -> bool:
@@ -309,7 +336,9 @@ def _place_parts(region: str, gazetteer: Gazetteer) -> tuple[str, ...]:
     parts, at = [], 0
     padded = region + "〇〇"
     while at < len(region):
-        size = min(_place_size(padded[at:], gazetteer, bare=True) or len(region) - at, len(region) - at)
+        size = min(
+            _place_size(padded[at:], gazetteer, bare=True) or len(region) - at, len(region) - at
+        )
         place = region[at : at + size]
         bare = _BARE.sub("", place)
         parts.append(bare if len(bare) >= _CORE else place)
@@ -322,12 +351,12 @@ def places_in(text: str) -> list[str]:
 
     Examples
     --------
-    >>> places_in("江南省临川市青澜县河口镇人民路3号")
-    ['江南省', '临川市', '青澜县']
+    >>> places_in("福建省厦门市思明区人民路3号")
+    ['福建省', '厦门市', '思明区']
     """
     found, at = [], 0
     while match := _DIVISION.match(text, at):
-        if _NO_DIVISION.search(match[0] + text[match.end() : match.end() + 1]):
+        if not _is_division(text[at:], match.end() - at):
             break
         found.append(match[0])
         at = match.end()

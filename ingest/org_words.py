@@ -74,5 +74,7 @@ BRANCHES = (
 )  # fmt: skip
 """Endings of the names of parts that a firm has; 子公司 is none in law but is written so."""
 
-OWN_WORDS = words("分公司 项目经理部 项目部 分店 分厂 分行 支行 分社 分部 分理处 分校 分院 分所 分场 分中心")
+OWN_WORDS = words(
+    "分公司 项目经理部 项目部 分店 分厂 分行 支行 分社 分部 分理处 分校 分院 分所 分场 分中心"
+)
 """Branch endings that name a part even where no form of organisation stands before them."""

@@ -101,7 +101,7 @@ def resolve(
     kinds.known_usccs(con)
     kinds.decide(con)
     progress("识别主体", 2, 5)
-    companies.resolve(con)
+    companies.resolve(con, typed, lambda kind, content: _id_of(kind, content, key))
     places.resolve_units(con)
     places.resolve_villages(con)
     progress("识别主体", 3, 5)
@@ -155,10 +155,11 @@ def _resolved(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
 def _parties(con: duckdb.DuckDBPyConnection) -> None:
     """Make ``parties``: entities of people, firms, units, villages with what is known of each."""
     con.execute(
-        """
+        f"""
         CREATE OR REPLACE TEMP TABLE named AS
         SELECT k.no, r.n, r.birth_date, r.sex, r.village, r.township, r.employer,
-               CASE r.kind WHEN 'village' THEN r.village ELSE r.name END AS shown
+               CASE r.kind WHEN 'village' THEN r.village ELSE r.name END AS shown,
+               r.party = {companies.REGISTER} AS registered
         FROM refs r JOIN resolved k ON k.party = r.party AND k.h = r.h
         """
     )
@@ -173,9 +174,9 @@ def _parties(con: duckdb.DuckDBPyConnection) -> None:
                    sum(n)::BIGINT AS n_rows
             FROM named GROUP BY no),
         counted AS (
-            SELECT no, shown, sum(n) AS n FROM named
+            SELECT no, shown, (bool_or(registered), sum(n)) AS weight FROM named
             WHERE no IN (SELECT no FROM alike WHERE name <> other_name) GROUP BY no, shown),
-        usual AS (SELECT no, max_by(shown, (n, shown)) AS name FROM counted GROUP BY no)
+        usual AS (SELECT no, max_by(shown, (weight, shown)) AS name FROM counted GROUP BY no)
         SELECT e.entity, e.kind, coalesce(u.name, a.name) AS name,
                CASE WHEN e.kind IN ('person', 'company') AND starts_with(e.ckey, 'n:')
                     THEN split_part(substr(e.ckey, 3), '|', 1) END AS number,

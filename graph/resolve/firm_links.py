@@ -13,7 +13,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
-from graph.resolve.firm_names import SUPPORTED, Likeness, compare, fullness
+from graph.resolve.firm_names import SAME_PARTS, SUPPORTED, WHOLE, Likeness, compare, fullness
 from ingest.company_names import CompanyName
 from ingest.company_numbers import is_organisation_code, is_registration_number
 
@@ -60,16 +60,22 @@ class Clusters:
     """Groups joined so far; never two sound codes in one, nor a pair that was told apart."""
 
     codes: dict[str, set[str]]
-    parent: dict[str, str] = field(default_factory=dict)
+    parent: dict[str, tuple[str, float]] = field(default_factory=dict)
     members: dict[str, list[str]] = field(default_factory=dict)
     apart: set[tuple[str, str]] = field(default_factory=set)
     order: Mapping[str, int] = field(default_factory=dict)
 
     def root(self, key: str) -> str:
         """The group under whose key a cluster goes."""
-        while (above := self.parent.get(key, key)) != key:
-            key = above
-        return key
+        return self.climb(key)[0]
+
+    def climb(self, key: str) -> tuple[str, float]:
+        """The cluster of a group, and the weakest probability on the way there."""
+        weakest = 1.0
+        while key in self.parent:
+            key, probability = self.parent[key]
+            weakest = min(weakest, probability)
+        return key, weakest
 
     def keep_apart(self, a: str, b: str) -> None:
         """Never join what holds ``a`` with what holds ``b``."""
@@ -83,20 +89,27 @@ class Clusters:
         if len(self.codes[a] | self.codes[b]) > 1:
             return "合并后会有两个不同的有效统一社会信用代码"
         if self.apart and any(
-            (x, y) in self.apart
-            for x in self.members.get(a, [a])
-            for y in self.members.get(b, [b])
+            (x, y) in self.apart for x in self.members.get(a, [a]) for y in self.members.get(b, [b])
         ):
             return "人工已认定不是同一企业"
         return None
 
-    def join(self, a: str, b: str) -> None:
+    def join(self, a: str, b: str, probability: float) -> None:
         """Join two clusters under the one that comes first in ``order``."""
         a, b = sorted((self.root(a), self.root(b)), key=lambda key: self.order[key])
         if a != b:
-            self.parent[b] = a
+            self.parent[b] = (a, probability)
             self.members[a] = self.members.get(a, [a]) + self.members.pop(b, [b])
             self.codes[a] |= self.codes[b]
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """What names, numbers and accounts say together; ``supported`` where more than names speak."""
+
+    key: str
+    likeness: Likeness
+    supported: bool = False
 
 
 class _Index:
@@ -138,7 +151,13 @@ def _numbers(group: Group) -> set[str]:
 
 
 def _rank(group: Group) -> tuple[bool, bool, int, int, str]:
-    return (group.code is None, not group.registered, -fullness(group.names), -group.rows, group.key)
+    return (
+        group.code is None,
+        not group.registered,
+        -fullness(group.names),
+        -group.rows,
+        group.key,
+    )
 
 
 def link(
@@ -166,23 +185,16 @@ def link(
         order={g.key: n for n, g in enumerate(ordered)},
     )
     judged = _follow(clusters, decided)
-    certainty: dict[str, float] = {}
     settled = {(j.a, j.b) for j in judged} | {(j.b, j.a) for j in judged}
     index = _Index()
     for group in ordered:
         if group.code is None:
             for verdict in _place(group, index, by_key, clusters, settled):
                 if verdict.verdict == "same":
-                    clusters.join(verdict.a, verdict.b)
-                    certainty[group.key] = verdict.probability
+                    clusters.join(verdict.a, verdict.b, verdict.probability)
                 judged.append(verdict)
         index.add(group)
-    joined = {}
-    for group in ordered:
-        root = clusters.root(group.key)
-        if root != group.key:
-            above = certainty.get(group.key, 1.0)
-            joined[group.key] = (root, above)
+    joined = {g.key: clusters.climb(g.key) for g in ordered if g.key in clusters.parent}
     return joined, judged
 
 
@@ -198,7 +210,7 @@ def _follow(clusters: Clusters, decided: Sequence[Judged]) -> list[Judged]:
             continue
         why = clusters.refusal(item.a, item.b)
         if why is None:
-            clusters.join(item.a, item.b)
+            clusters.join(item.a, item.b, item.probability)
             out.append(item)
         else:
             reasons = (f"人工认定为同一企业，未执行：{why}", *item.reasons)
@@ -214,71 +226,94 @@ def _place(
     settled: set[tuple[str, str]],
 ) -> list[Judged]:
     """Find the firm that a group is: at most one merge, and what speaks for and against others."""
-    found: dict[str, tuple[str, Likeness]] = {}
-    refused: list[Judged] = []
+    found: dict[str, _Weighed] = {}
+    refused: dict[str, Judged] = {}
     for key in dict.fromkeys(index.near(group)):
         if (group.key, key) in settled:
             continue
-        likeness = _weigh(group, by_key[key])
-        if likeness.verdict == "different":
-            refused.append(_judged(group.key, key, likeness))
+        root = clusters.root(key)
+        weighed = _weigh(group, by_key[key])
+        if weighed.likeness.verdict == "different":
+            refused.setdefault(root, _judged(group.key, weighed))
             continue
         if why := clusters.refusal(group.key, key):
-            refused.append(Judged(group.key, key, "different", 0.0, "rule", (why,)))
+            refused.setdefault(root, Judged(group.key, key, "different", 0.0, "rule", (why,)))
             continue
-        root = clusters.root(key)
         if root != clusters.root(group.key) and (
-            root not in found or found[root][1].probability < likeness.probability
+            root not in found or found[root].likeness.probability < weighed.likeness.probability
         ):
-            found[root] = (key, likeness)
-    same = [(k, m) for k, m in found.values() if m.verdict == "same"]
-    best = [(k, m) for k, m in same if "号" in "".join(m.reasons[-1:]) and m.probability >= SUPPORTED]
-    chosen = same if len(same) == 1 else best if len(best) == 1 else []
-    out = [_judged(group.key, k, m) for k, m in chosen]
-    others = [(k, m) for k, m in found.values() if (k, m) not in chosen]
-    several = len(same) if not chosen else 0
-    for key, likeness in others[:MOST_NOTED]:
-        out.append(_doubt(group.key, key, likeness, several))
-    return out + refused[:MOST_NOTED]
+            found[root] = weighed
+    # A cluster with one member that is surely another firm is none that this one can join.
+    found = {root: weighed for root, weighed in found.items() if root not in refused}
+    same = [w for w in found.values() if w.likeness.verdict == "same"]
+    chosen = _only(group, same)
+    several = 0 if chosen else len(same)
+    doubts = [_doubt(group.key, w, several) for w in found.values() if w not in chosen]
+    return [
+        *(_judged(group.key, w) for w in chosen),
+        *doubts[:MOST_NOTED],
+        *list(refused.values())[:MOST_NOTED],
+    ]
 
 
-def _judged(a: str, b: str, likeness: Likeness) -> Judged:
-    return Judged(a, b, likeness.verdict, likeness.probability, "rule", likeness.reasons)
+def _only(group: Group, same: list[_Weighed]) -> list[_Weighed]:
+    """The one firm that a group can be: the only one, the only one that more than names speak for,
+    or, for a whole name, the only one written exactly so."""
+    whole = fullness(group.names) == WHOLE
+    exact = [w for w in same if whole and w.likeness.probability >= SAME_PARTS]
+    for fitting in (same, [w for w in same if w.supported], exact):
+        if len(fitting) == 1:
+            return fitting
+    return []
 
 
-def _doubt(a: str, b: str, likeness: Likeness, several: int) -> Judged:
-    reasons, probability = likeness.reasons, likeness.probability
-    if likeness.verdict == "same" and several > 1:
+def _judged(key: str, other: _Weighed) -> Judged:
+    found = other.likeness
+    return Judged(key, other.key, found.verdict, found.probability, "rule", found.reasons)
+
+
+def _doubt(key: str, other: _Weighed, several: int) -> Judged:
+    reasons, probability = other.likeness.reasons, other.likeness.probability
+    if other.likeness.verdict == "same" and several:
         reasons = (*reasons, f"有 {several} 家企业与此名称相符")
         probability = round(1 / several, 3)
-    elif likeness.verdict == "same":
-        probability = 0.3
-        reasons = (*reasons, "另有一家更相符")
-    return Judged(a, b, "unsure", probability, "rule", reasons)
+    elif other.likeness.verdict == "same":
+        reasons, probability = (*reasons, "另有一家更相符"), 0.3
+    return Judged(key, other.key, "unsure", probability, "rule", reasons)
 
 
-def _weigh(group: Group, other: Group) -> Likeness:
+def _weigh(group: Group, other: Group) -> _Weighed:
     """Compare two groups: the best of their names, then what numbers and accounts say."""
     names = max(
         (compare(a, b) for a in group.names for b in other.names),
         key=lambda found: (found.verdict != "different", found.probability),
     )
-    old = _numbers(group) & _numbers(other)
-    if old and names.verdict != "different":
-        return Likeness("same", OLD_NUMBER, (*names.reasons, "组织机构代码或旧注册号相同"))
-    if old:
-        return Likeness("unsure", 0.5, (*names.reasons, "组织机构代码或旧注册号相同，可能更名"))
+    if _numbers(group) & _numbers(other):
+        if names.verdict == "different":
+            reasons = (*names.reasons, "组织机构代码或旧注册号相同，可能更名")
+            return _Weighed(other.key, Likeness("unsure", 0.5, reasons))
+        reasons = (*names.reasons, "组织机构代码或旧注册号相同")
+        return _Weighed(other.key, Likeness("same", OLD_NUMBER, reasons), True)
     if names.verdict == "different":
-        return names
+        return _Weighed(other.key, names)
     for_it, against = _side(group, other)
     if against and names.verdict == "same":
-        return Likeness("unsure", 0.5, (*names.reasons, against))
-    if for_it and not against:
+        return _Weighed(other.key, Likeness("unsure", 0.5, (*names.reasons, against)))
+    if for_it:
         probability = max(names.probability, SUPPORTED)
-        return Likeness("same", probability, (*names.reasons, for_it))
+        return _Weighed(other.key, Likeness("same", probability, (*names.reasons, for_it)), True)
+    if names.verdict == "same" and _adds_region(group, other):
+        reasons = (*names.reasons, "较全的名称没有地域，此处多出地域")
+        return _Weighed(other.key, Likeness("unsure", 0.5, reasons))
     if group.registered and other.registered and names.verdict == "same":
-        return Likeness("unsure", 0.5, (*names.reasons, "登记表中是两户"))
-    return names
+        return _Weighed(other.key, Likeness("unsure", 0.5, (*names.reasons, "登记表中是两户")))
+    return _Weighed(other.key, names)
+
+
+def _adds_region(group: Group, other: Group) -> bool:
+    """Whether a name has a region that the one which should be whole lacks."""
+    widest = max((n.places for n in other.names), key=len)
+    return all(len(n.places) > len(widest) for n in group.names)
 
 
 def _side(group: Group, other: Group) -> tuple[str, str]:

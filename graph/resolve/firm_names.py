@@ -143,7 +143,9 @@ def _one_character(a: CompanyName, b: CompanyName) -> Likeness | None:
     known, other = sorted((a, b), key=lambda name: len(name.core))
     if places[0] >= len(known.core) and known.core != other.core:
         # 建设工程, 建设工和: one is no word of any trade, so it is a slip; two trades are two firms.
-        return Likeness("same", WRONG_TRADE, (f"字号相同：{known.core}", f"行业用字差一字：{x}、{y}"))
+        return Likeness(
+            "same", WRONG_TRADE, (f"字号相同：{known.core}", f"行业用字差一字：{x}、{y}")
+        )
     if a.trade != b.trade or not a.trade:
         return None
     return Likeness("unsure", CORE_CHARACTER, (f"字号差一字：{x}、{y}", f"行业相同：{a.trade}"))
@@ -174,6 +176,10 @@ def forms_fit(a: str, b: str) -> bool:
 
 def _is_company(form: str) -> bool:
     return form.removeprefix("集团") in _COMPANY
+
+
+WHOLE = 3
+"""``fullness`` of a name as a register would hold it."""
 
 
 def fullness(names: Sequence[CompanyName]) -> int:
