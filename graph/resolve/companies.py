@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 
 from graph.resolve.firm_branches import branches
 from graph.resolve.firm_codes import OtherName, other_names
-from graph.resolve.firm_links import Group, Judged, link
+from graph.resolve.firm_links import Group, Judged, Linked, link
 from graph.schema import PARTIES
 from graph.typed import TypedTables
 from ingest.company_names import CompanyName, Gazetteer, parse_company_name, places_in
@@ -71,11 +71,11 @@ def resolve(
     others = other_names(con, typed, REGISTER, parsed)
     _exact(con, others)
     groups = _groups(con, parsed, others)
-    joined, judged = link(groups.values(), [*_renamed(others), *_decided(con, groups, id_of)])
-    _keys(con, joined, judged)
-    _notes(con, groups, joined, judged)
+    linked = link(groups.values(), [*_renamed(others), *_decided(con, groups, id_of)])
+    _keys(con, linked)
+    _notes(con, groups, linked)
     _conflicts(con)
-    _branches(con, groups, joined, id_of)
+    _branches(con, groups, linked, id_of)
 
 
 def _parse(con: duckdb.DuckDBPyConnection, typed: TypedTables) -> dict[str, CompanyName]:
@@ -216,35 +216,35 @@ def _decided(
     return out
 
 
-def _keys(
-    con: duckdb.DuckDBPyConnection,
-    joined: Mapping[str, tuple[str, float]],
-    judged: Iterable[Judged],
-) -> None:
+def _keys(con: duckdb.DuckDBPyConnection, linked: Linked) -> None:
     con.execute("CREATE OR REPLACE TEMP TABLE c_joined (gkey VARCHAR, ckey VARCHAR, p DOUBLE)")
-    insert_rows(con, "c_joined", [(g, c, p) for g, (c, p) in sorted(joined.items())])
+    insert_rows(con, "c_joined", [(g, c, p) for g, (c, p) in sorted(linked.joined.items())])
+    con.execute("CREATE OR REPLACE TEMP TABLE c_open (gkey VARCHAR, firms INTEGER)")
+    insert_rows(con, "c_open", sorted(linked.open.items()))
     con.execute(
         """
         INSERT INTO keys
         SELECT party, h, 'company', ckey,
-               CASE WHEN probability = 1 OR rows_of_key = 1 THEN 'certain' ELSE 'probable' END,
-               CASE WHEN rows_of_key = 1 THEN 1.0 ELSE probability END
-        FROM (SELECT party, h, coalesce(j.ckey, gkey) AS ckey,
+               CASE WHEN probability = 1 OR rows_of_key = 1 THEN 'certain'
+                    WHEN firms IS NOT NULL THEN 'name_only' ELSE 'probable' END,
+               CASE WHEN rows_of_key = 1 THEN 1.0
+                    WHEN firms IS NOT NULL THEN round(1.0 / firms, 3) ELSE probability END
+        FROM (SELECT party, h, o.firms, coalesce(j.ckey, gkey) AS ckey,
                      -- Only people are sure of two names; what they say holds for all its rows.
                      CASE WHEN j.p = 1 THEN 1.0 ELSE least(probability, coalesce(j.p, 1.0)) END
                          AS probability,
                      sum(n) OVER (PARTITION BY coalesce(j.ckey, gkey)) AS rows_of_key
-              FROM c_keys k LEFT JOIN c_joined j USING (gkey))
+              FROM c_keys k LEFT JOIN c_joined j USING (gkey) LEFT JOIN c_open o USING (gkey))
         """
     )
     doubts = {
         (
-            joined.get(j.a, (j.a,))[0],
-            joined.get(j.b, (j.b,))[0],
+            linked.joined.get(j.a, (j.a,))[0],
+            linked.joined.get(j.b, (j.b,))[0],
             j.probability,
             "；".join(j.reasons),
         )
-        for j in judged
+        for j in linked.judged
         if j.verdict == "unsure"
     }
     insert_rows(
@@ -257,10 +257,10 @@ def _keys(
 def _notes(
     con: duckdb.DuckDBPyConnection,
     groups: Mapping[str, Group],
-    joined: Mapping[str, tuple[str, float]],
-    judged: list[Judged],
+    linked: Linked,
 ) -> None:
     """Write the judgements and how the groups they speak of are told apart."""
+    joined, judged = linked.joined, linked.judged
     insert_rows(
         con,
         "judged",
@@ -305,11 +305,11 @@ def _conflicts(con: duckdb.DuckDBPyConnection) -> None:
 def _branches(
     con: duckdb.DuckDBPyConnection,
     groups: Mapping[str, Group],
-    joined: Mapping[str, tuple[str, float]],
+    linked: Linked,
     id_of: Callable[[str, str], str],
 ) -> None:
     con.execute("CREATE OR REPLACE TEMP TABLE c_branches (a VARCHAR, b VARCHAR, p DOUBLE)")
-    found = branches(groups.values(), joined)
+    found = branches(groups.values(), linked.joined)
     insert_rows(con, "c_branches", [(b.parent, b.branch, b.probability) for b in found])
     con.execute(
         f"""

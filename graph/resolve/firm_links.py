@@ -55,6 +55,20 @@ class Judged:
     on: str | None = None
 
 
+@dataclass(frozen=True)
+class Linked:
+    """What came of the groups.
+
+    ``joined``: key of a joined group to that of its cluster, and the probability; ``judged``: every
+    merge, doubt and refusal; ``open``: groups that several firms fit, and how many: whether all
+    references under such a name mean one firm is unknown.
+    """
+
+    joined: Mapping[str, tuple[str, float]]
+    judged: Sequence[Judged]
+    open: Mapping[str, int]
+
+
 @dataclass
 class Clusters:
     """Groups joined so far; never two sound codes in one, nor a pair that was told apart."""
@@ -112,6 +126,15 @@ class _Weighed:
     supported: bool = False
 
 
+@dataclass(frozen=True)
+class _Placed:
+    """At most one merge of a group, doubts and refusals, and how many firms it fits alike."""
+
+    merges: list[Judged]
+    others: list[Judged]
+    several: int
+
+
 class _Index:
     """Groups by core, by stem with one character open, and by number."""
 
@@ -160,23 +183,15 @@ def _rank(group: Group) -> tuple[bool, bool, int, int, str]:
     )
 
 
-def link(
-    groups: Iterable[Group], decided: Sequence[Judged] = ()
-) -> tuple[dict[str, tuple[str, float]], list[Judged]]:
+def link(groups: Iterable[Group], decided: Sequence[Judged] = ()) -> Linked:
     """Join groups that are one firm.
 
     Parameters
     ----------
     groups : iterable of Group
     decided : sequence of Judged
-        What people decided, ``same`` or ``different``, by keys of groups; it goes before everything.
-
-    Returns
-    -------
-    dict of str to (str, float)
-        Key of a joined group to that of its cluster, and the probability.
-    list of Judged
-        Every merge, doubt and refusal; decisions that could not be followed are ``unsure``.
+        What codes say and what people decided, by keys of groups; it goes before everything, and
+        what could not be followed comes back as ``unsure``.
     """
     ordered = sorted(groups, key=_rank)
     by_key = {group.key: group for group in ordered}
@@ -187,15 +202,18 @@ def link(
     judged = _follow(clusters, decided)
     settled = {(j.a, j.b) for j in judged} | {(j.b, j.a) for j in judged}
     index = _Index()
+    open_groups = {}
     for group in ordered:
         if group.code is None:
-            for verdict in _place(group, index, by_key, clusters, settled):
-                if verdict.verdict == "same":
-                    clusters.join(verdict.a, verdict.b, verdict.probability)
-                judged.append(verdict)
+            placed = _place(group, index, by_key, clusters, settled)
+            for merge in placed.merges:
+                clusters.join(merge.a, merge.b, merge.probability)
+            judged += [*placed.merges, *placed.others]
+            if placed.several and clusters.root(group.key) == group.key:
+                open_groups[group.key] = placed.several
         index.add(group)
     joined = {g.key: clusters.climb(g.key) for g in ordered if g.key in clusters.parent}
-    return joined, judged
+    return Linked(joined, judged, open_groups)
 
 
 def _follow(clusters: Clusters, decided: Sequence[Judged]) -> list[Judged]:
@@ -224,7 +242,7 @@ def _place(
     by_key: Mapping[str, Group],
     clusters: Clusters,
     settled: set[tuple[str, str]],
-) -> list[Judged]:
+) -> _Placed:
     """Find the firm that a group is: at most one merge, and what speaks for and against others."""
     found: dict[str, _Weighed] = {}
     refused: dict[str, Judged] = {}
@@ -249,11 +267,11 @@ def _place(
     chosen = _only(group, same)
     several = 0 if chosen else len(same)
     doubts = [_doubt(group.key, w, several) for w in found.values() if w not in chosen]
-    return [
-        *(_judged(group.key, w) for w in chosen),
-        *doubts[:MOST_NOTED],
-        *list(refused.values())[:MOST_NOTED],
-    ]
+    return _Placed(
+        [_judged(group.key, w) for w in chosen],
+        [*doubts[:MOST_NOTED], *list(refused.values())[:MOST_NOTED]],
+        several,
+    )
 
 
 def _only(group: Group, same: list[_Weighed]) -> list[_Weighed]:
