@@ -67,6 +67,7 @@ CONTEXTS = (
     "phone",
     "account",
     "household",
+    "kin",
     "employer",
     "village",
     "township",
@@ -80,7 +81,8 @@ class Party:
     ``kind`` ``any``: a person, company, unit or village, told apart by number, registers and the
     form of the name. ``org``: the same but never a person (务农, 个体 in a column of employers name
     nobody). ``number``: column with the identity number or USCC. ``context``: attributes,
-    each ``(meaning, column)`` with meaning one of ``CONTEXTS``.
+    each ``(meaning, column)`` with meaning one of ``CONTEXTS``; ``kin`` is the number of the person
+    whose relative the party is, and counts only where the party's own number is not whole.
     """
 
     table: str
@@ -117,6 +119,7 @@ PARTIES: tuple[Party, ...] = (
         (
             ("birth_date", "relative_birth_date"),
             ("phone", "relative_phone"),
+            ("kin", "id_number"),
             ("employer", "relative_employer"),
         ),
     ),
@@ -173,7 +176,7 @@ PARTIES: tuple[Party, ...] = (
     Party("subsidies", "handler", "person", None, _PLACE),
     Party("subsidies", "approver", "person", None, _PLACE),
     Party("kin_filings", "official_name", "person", "official_id"),
-    Party("kin_filings", "relative_name", "person", "relative_id"),
+    Party("kin_filings", "relative_name", "person", "relative_id", (("kin", "official_id"),)),
     Party("deaths", "name", "person", "id_number"),
     Party("payroll", "name", "person", "id_number", (("employer", "unit"),)),
     Party("payroll", "unit", "unit"),
