@@ -164,7 +164,7 @@ PARTIES: tuple[Party, ...] = (
     Party("subsidy_applications", "name", "person", "id_number", (_HOUSEHOLD, *_PLACE)),
     _village("subsidy_applications"),
     Party("subsidy_applications", "handler", "person", None, _PLACE),
-    Party("subsidy_applications", "approver", "person", None, _PLACE),
+    Party("subsidy_applications", "approver", "person", None, (_TOWNSHIP,)),
     Party(
         "subsidies",
         "name",
@@ -174,7 +174,8 @@ PARTIES: tuple[Party, ...] = (
     ),
     _village("subsidies"),
     Party("subsidies", "handler", "person", None, _PLACE),
-    Party("subsidies", "approver", "person", None, _PLACE),
+    # Who approves sits in the township, whatever village the money goes to.
+    Party("subsidies", "approver", "person", None, (_TOWNSHIP,)),
     Party("kin_filings", "official_name", "person", "official_id"),
     Party("kin_filings", "relative_name", "person", "relative_id", (("kin", "official_id"),)),
     Party("deaths", "name", "person", "id_number"),

@@ -195,6 +195,18 @@ def _few_share(rates: Rates) -> tuple[Comparison, ...]:
     )
 
 
+def _office(rates: Rates) -> Comparison:
+    # Who handles and approves holds a post; lists of posts are rarely complete.
+    return Comparison(
+        "office",
+        "in_office_l IS NULL OR in_office_r IS NULL OR NOT in_office_l",
+        (
+            Level("in_office_r", 0.8, rates.in_office, "同有公职"),
+            Level("ELSE", 0.2, 1 - rates.in_office, "后者未见公职"),
+        ),
+    )
+
+
 def _place(rates: Rates) -> Comparison:
     village, township = rates.other_village, rates.other_township
     same_village = (
@@ -253,4 +265,4 @@ def _place(rates: Rates) -> Comparison:
 
 def comparisons(rates: Rates) -> tuple[Comparison, ...]:
     """All comparisons under the rates of the data."""
-    return (_name(), _number(), *_few_share(rates), _place(rates))
+    return (_name(), _number(), *_few_share(rates), _office(rates), _place(rates))

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import duckdb
 
 from graph.resolve.alike import clearly_different
+from graph.schema import PARTIES
 from graph.typed import TypedTables
-from ingest.values import number_pattern
+from ingest.values import looks_like_org, number_pattern
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,12 @@ TIERS = (
 PARTIAL_NUMBER = 0.9
 """References of one name with the same incomplete or failed number."""
 
+# Columns whose people hold a public office or post.
+_OFFICES = [
+    no
+    for no, p in enumerate(PARTIES)
+    if p.column in ("handler", "approver") or p.table in ("officials", "payroll", "inspectors")
+]
 _TOWNSHIP_RANK, _NAME_RANK = len(TIERS) + 1, len(TIERS) + 2
 
 
@@ -54,7 +60,7 @@ def number_conflicts(con: duckdb.DuckDBPyConnection) -> None:
         GROUP BY full_number HAVING count(DISTINCT pname) > 1 ORDER BY full_number
         """
     ).fetchall()
-    bad = [n for n, found in rows if any(clearly_different(a, b) for a, b in combinations(found, 2))]
+    bad = [number for number, names in rows if not _one_person(names)]
     con.execute("CREATE OR REPLACE TEMP TABLE p_conflict (full_number VARCHAR)")
     con.execute("INSERT INTO p_conflict SELECT unnest(?::VARCHAR[])", [bad])
     con.execute(
@@ -65,49 +71,38 @@ def number_conflicts(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def collect(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``p_refs``: references to people with their group ``gkey``; ``p_loose`` without number.
+def _one_person(names: Sequence[str]) -> bool:
+    """Tell whether names are ways of writing one: each like another, and through others like all."""
+    open_ends, rest = [names[0]], set(names[1:])
+    while open_ends:
+        here = open_ends.pop()
+        like = {name for name in rest if not clearly_different(here, name)}
+        rest -= like
+        open_ends += sorted(like)
+    return not rest
 
-    ``rank`` says by what a group without number is held together: 0 a partial number, then the
-    tiers in order, then the township, last nothing but its name in one column.
-    """
-    cases = " ".join(
-        f"WHEN {t.meaning} IS NOT NULL THEN '{t.meaning}:' || {t.meaning}"
-        for t in TIERS
-        if t.meaning != "village"
-    )
-    ranks = " ".join(f"WHEN {t.meaning} IS NOT NULL THEN {i}" for i, t in enumerate(TIERS, 1))
+
+def _no_employers(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``p_no_employers``: what stands for an employer and names none (务农, 学生, 个体)."""
+    rows = con.execute(
+        "SELECT DISTINCT employer FROM refs WHERE kind = 'person' AND employer IS NOT NULL ORDER BY 1"
+    ).fetchall()
+    con.execute("CREATE OR REPLACE TEMP TABLE p_no_employers (employer VARCHAR)")
     con.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE p_refs AS
-        SELECT r.party, r.h, r.pname, r.number, r.status, r.full_number, r.birth_date, r.phone,
-               r.account, r.household, r.kin, r.employer, r.village, r.township, r.n,
-               CASE WHEN c.full_number IS NOT NULL THEN 'n:' || r.full_number || '|' || r.pname
-                    WHEN r.full_number IS NOT NULL THEN 'n:' || r.full_number
-                    ELSE 'k:' || r.pname || '|' || CASE
-                        WHEN r.number IS NOT NULL THEN 'm:' || r.number {cases}
-                        WHEN village IS NOT NULL
-                            THEN 'village:' || coalesce(township, '') || '|' || village
-                        WHEN township IS NOT NULL THEN 'township:' || township
-                        ELSE 'column:' || r.party END END AS gkey,
-               c.full_number IS NOT NULL AS conflict,
-               CASE WHEN r.full_number IS NOT NULL THEN NULL WHEN r.number IS NOT NULL THEN 0 {ranks}
-                    WHEN township IS NOT NULL THEN {_TOWNSHIP_RANK} ELSE {_NAME_RANK} END AS rank
-        FROM refs r LEFT JOIN p_conflict c USING (full_number)
-        WHERE r.kind = 'person' AND r.pname IS NOT NULL
-        """
+        "INSERT INTO p_no_employers SELECT unnest(?::VARCHAR[])",
+        [[name for (name,) in rows if looks_like_org(name) == "person"]],
     )
-    con.execute("CREATE OR REPLACE TEMP TABLE p_loose AS FROM p_refs WHERE full_number IS NULL")
 
 
 def partial_numbers(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``p_partial(number, pattern, seen)``: what loose references show of a number.
+    """Make ``p_partial(number, pattern, seen, failed, tells)``: what is known of unsound numbers.
 
     ``pattern`` has ``_`` for unknown places and is null for failed numbers; ``seen`` counts the
     known places behind the area code, which says where a number was given out and no more.
+    ``tells``: enough to hold references of one name together (a passport number is, 3.2E+17 is not).
     """
     numbers = con.execute(
-        "SELECT DISTINCT number FROM p_loose WHERE status = 'masked' ORDER BY number"
+        "SELECT DISTINCT number FROM refs WHERE kind = 'person' AND status = 'masked' ORDER BY number"
     ).fetchall()
     found = [(n, p) for (n,) in numbers if (p := number_pattern(n)) is not None]
     con.execute("CREATE OR REPLACE TEMP TABLE p_masked (number VARCHAR, pattern VARCHAR)")
@@ -119,13 +114,53 @@ def partial_numbers(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE p_partial AS
-        SELECT number, pattern, length(replace(substr(pattern, 7), '_', '')) AS seen, NULL AS failed
-        FROM p_masked
+        SELECT number, pattern, seen, NULL AS failed, seen >= 3 AS tells
+        FROM (SELECT *, length(replace(substr(pattern, 7), '_', '')) AS seen FROM p_masked)
         UNION ALL
-        SELECT DISTINCT number, NULL, 0, number FROM p_loose
-        WHERE status = 'bad' AND length(number) BETWEEN 17 AND 19 AND NOT contains(number, '*')
+        SELECT DISTINCT number, NULL, 0, CASE WHEN length(number) BETWEEN 17 AND 19 THEN number END,
+               length(regexp_replace(number, '[^0-9]', '', 'g')) >= 5
+        FROM refs WHERE kind = 'person' AND status = 'bad'
         """
     )
+
+
+def collect(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``p_refs``: references to people with their group ``gkey``; ``p_loose`` without number.
+
+    ``rank`` says by what a group without number is held together: 0 a partial number, then the
+    tiers in order, then the township, last nothing but its name in one column.
+    """
+    _no_employers(con)
+    cases = " ".join(
+        f"WHEN {t.meaning} IS NOT NULL THEN '{t.meaning}:' || {t.meaning}"
+        for t in TIERS
+        if t.meaning != "village"
+    )
+    ranks = " ".join(f"WHEN {t.meaning} IS NOT NULL THEN {i}" for i, t in enumerate(TIERS, 1))
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE p_refs AS
+        SELECT r.party, r.h, r.pname, r.number, r.status, r.full_number, r.birth_date, r.phone,
+               r.account, r.household, r.kin, r.employer, r.village, r.township, r.n, r.in_office,
+               CASE WHEN c.full_number IS NOT NULL THEN 'n:' || r.full_number || '|' || r.pname
+                    WHEN r.full_number IS NOT NULL THEN 'n:' || r.full_number
+                    ELSE 'k:' || r.pname || '|' || CASE
+                        WHEN p.tells THEN 'm:' || r.number {cases}
+                        WHEN village IS NOT NULL
+                            THEN 'village:' || coalesce(township, '') || '|' || village
+                        WHEN township IS NOT NULL THEN 'township:' || township
+                        ELSE 'column:' || r.party END END AS gkey,
+               c.full_number IS NOT NULL AS conflict,
+               CASE WHEN r.full_number IS NOT NULL THEN NULL WHEN p.tells THEN 0 {ranks}
+                    WHEN township IS NOT NULL THEN {_TOWNSHIP_RANK} ELSE {_NAME_RANK} END AS rank
+        FROM (SELECT * REPLACE (CASE WHEN employer IN (FROM p_no_employers) THEN NULL ELSE employer
+                                END AS employer),
+                     list_contains({_OFFICES}, party) AS in_office
+              FROM refs WHERE kind = 'person' AND pname IS NOT NULL) r
+        LEFT JOIN p_conflict c USING (full_number) LEFT JOIN p_partial p ON p.number = r.number
+        """
+    )
+    con.execute("CREATE OR REPLACE TEMP TABLE p_loose AS FROM p_refs WHERE full_number IS NULL")
 
 
 def kin_ties(

@@ -53,8 +53,10 @@ class _Sets:
             self._apart.setdefault(b, set()).add(a)
 
     def find(self, group: str) -> str:
-        parent = self._parent.setdefault(group, group)
-        self._members.setdefault(group, {group})
+        if group not in self._parent:
+            self._parent[group] = group
+            self._members[group] = {group}
+        parent = self._parent[group]
         while parent != self._parent[parent]:
             self._parent[parent] = self._parent[self._parent[parent]]
             parent = self._parent[parent]

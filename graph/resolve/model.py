@@ -51,6 +51,8 @@ def records(con: duckdb.DuckDBPyConnection, rates: Rates) -> None:
                        FILTER (WHERE village IS NOT NULL AND township IS NOT NULL)) AS places,
                    list_sort(list(DISTINCT village)
                        FILTER (WHERE village IS NOT NULL AND township IS NULL)) AS bare,
+                   CASE WHEN bool_or(in_office) THEN true
+                        WHEN max(full_number) IS NOT NULL THEN false END AS in_office,
                    list(DISTINCT left(birth_date, 7)) FILTER (WHERE birth_date IS NOT NULL)
                        AS months,
                    list(DISTINCT left(birth_date, 7)) FILTER (WHERE right(birth_date, 2) = '01')
@@ -65,7 +67,7 @@ def records(con: duckdb.DuckDBPyConnection, rates: Rates) -> None:
                w.pairs, p.pattern, p.seen, p.failed, t.kins, a.alike,
                greatest(n.bearers, 1) AS bearers,
                (greatest(n.bearers, 1) + 0.5) / ({rates.people} + {NAME_PRIOR}) AS tf_name
-        FROM held h JOIN wanted w USING (gkey) LEFT JOIN p_partial p ON p.number = h.number
+        FROM held h JOIN wanted w USING (gkey) LEFT JOIN p_partial p ON p.number = h.number AND p.tells
         LEFT JOIN ties t USING (gkey) LEFT JOIN written a USING (name)
         LEFT JOIN bearers n USING (name)
         """

@@ -94,9 +94,9 @@ def _fitting_numbers(con: duckdb.DuckDBPyConnection) -> None:
         INSERT INTO p_found
         SELECT DISTINCT l.gkey, r.gkey FROM p_loose l JOIN p_partial p ON p.number = l.number
         JOIN p_refs r ON r.pname = l.pname AND r.full_number IS NOT NULL
-        WHERE CASE WHEN p.pattern IS NULL
+        WHERE p.tells AND CASE WHEN p.pattern IS NULL
                    THEN damerau_levenshtein(r.full_number, p.failed) <= 1
-                   ELSE p.seen >= 3 AND r.full_number LIKE p.pattern END
+                   ELSE r.full_number LIKE p.pattern END
         """
     )
 

@@ -35,8 +35,8 @@ def resolve(
     """
     thresholds = Thresholds()
     groups.number_conflicts(con)
-    groups.collect(con)
     groups.partial_numbers(con)
+    groups.collect(con)
     groups.kin_ties(con, typed, settings.household_limit)
     pairs.candidates(con)
     rates = training.train(con)

@@ -29,6 +29,8 @@ class Rates:
     other_household, other_employer, other_village, other_township : float
         That two persons share it (``u``). A county has hundreds of villages in about twelve
         townships.
+    in_office : float
+        That a person holds an office or post that the data show (``u``).
     coverage : float
         That a person known without number in one table is also known by number in another.
     people : int
@@ -44,6 +46,7 @@ class Rates:
     other_employer: float = 0.01
     other_village: float = 0.02
     other_township: float = 0.1
+    in_office: float = 0.03
     coverage: float = 0.5
     people: int = 0
 
@@ -53,7 +56,11 @@ class Rates:
 
 
 _PRIORS = Rates()
-_MOST_SURE, _MOST_COVERED = 0.98, 0.95
+_MOST_COVERED = 0.95
+_MOST_SURE = {"phone": 0.9, "account": 0.9, "employer": 0.9, "household": 0.98, "village": 0.95}
+"""However well departments agree: a firm's telephone stands beside a person's name, people have
+several cards and posts, and live elsewhere than they are registered."""
+
 _LEAST_SHARED = 1e-5
 
 
@@ -72,14 +79,15 @@ def train(con: duckdb.DuckDBPyConnection) -> Rates:
             SELECT DISTINCT full_number FROM p_refs
             WHERE full_number IS NOT NULL AND NOT conflict),
         few AS (FROM numbers ORDER BY md5(full_number) LIMIT {_SAMPLE})
-        SELECT full_number, party, phone, account, household, employer, village, township
+        SELECT full_number, party, phone, account, household, employer, village, township,
+               in_office
         FROM p_refs SEMI JOIN few USING (full_number)
         """
     )
-    found = {"people": _people(con), "coverage": _coverage(con)}
+    found = {"people": _people(con), "coverage": _coverage(con), "in_office": _in_office(con)}
     for what in ("phone", "account", "household", "employer", "village"):
         same = _agreement(con, what, getattr(_PRIORS, f"same_{what}"))
-        found[f"same_{what}"] = min(same, _MOST_SURE)
+        found[f"same_{what}"] = min(same, _MOST_SURE[what])
     for what in ("household", "employer", "village", "township"):
         other = _chance(con, what, getattr(_PRIORS, f"other_{what}"))
         found[f"other_{what}"] = max(other, _LEAST_SHARED)
@@ -89,6 +97,14 @@ def train(con: duckdb.DuckDBPyConnection) -> Rates:
 def _people(con: duckdb.DuckDBPyConnection) -> int:
     counted: int = con.execute("SELECT count(DISTINCT full_number) FROM p_refs").fetchall()[0][0]
     return counted
+
+
+def _in_office(con: duckdb.DuckDBPyConnection) -> float:
+    people, office = con.execute(
+        "SELECT count(*), count(*) FILTER (WHERE office) FROM "
+        "(SELECT bool_or(in_office) AS office FROM p_sample GROUP BY full_number)"
+    ).fetchall()[0]
+    return float((office + _PRIORS.in_office * _WEIGHT) / (people + _WEIGHT))
 
 
 def _coverage(con: duckdb.DuckDBPyConnection) -> float:
