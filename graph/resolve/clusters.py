@@ -105,7 +105,7 @@ def resolve(
     places.resolve_units(con)
     places.resolve_villages(con)
     progress("识别主体", 3, 5)
-    people.resolve(con, settings.name_candidates_limit)
+    people.resolve(con, typed, entity_id("person", "gkey", key), settings)
     progress("识别主体", 4, 5)
     _resolved(con, key)
     decisions.write(con, lambda kind, content: _id_of(kind, content, key))
