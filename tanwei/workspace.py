@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from functools import cached_property
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from clues.handover.options import HandoverResult
+    from tanwei.identity_views import Decisions, IdentityReview
 
 MOST_CANDIDATES = 50
 _MASKS = {"person": mask_id, "account": mask_account, "phone": mask_phone}
@@ -131,6 +133,95 @@ class Workspace:
             raise UserError(f"没有找到“{name}”。请核对写法，或用 ws.find 按名称的一部分查找。")
         lines = "\n".join(f"  {line}" for line in Candidates(exact).lines())
         raise UserError(f"有 {len(exact)} 个“{name}”，请改用行末的编号指明是哪一个：\n{lines}")
+
+    @property
+    def identity(self) -> Decisions:
+        """What people decided about who is who, in order; those taken back too."""
+        from tanwei.identity import casebook_of
+        from tanwei.identity_views import Decisions
+
+        return Decisions(casebook_of(self.folder).entries())
+
+    def identity_review(
+        self, name: str | None = None, limit: int = 20, *, every: bool = False
+    ) -> IdentityReview:
+        """Return the pairs that wait for a person, the most useful first.
+
+        Parameters
+        ----------
+        name : str, optional
+            Only pairs in which a name contains this.
+        limit : int
+            Pairs at most.
+        every : bool
+            Also pairs that rule, model or a person have settled.
+        """
+        from tanwei.identity import casebook_of, review
+        from tanwei.identity_views import IdentityReview
+
+        book = casebook_of(self.folder)
+        found = review(self.snapshot, self.folder, book, name=name, every=every)
+        return IdentityReview(found[:limit], len(found))
+
+    def decide(
+        self, one: str, other: str, verdict: str, *, by: str, reason: str | None = None
+    ) -> Decisions:
+        """Decide whether two parties are one; it holds from the next run on.
+
+        Parameters
+        ----------
+        one, other : str
+            Ids of record groups or entities, or names that only one party has. Or the short id of a
+            pair of ``identity_review`` as ``one``, and ``other`` empty.
+        verdict : str
+            ``same`` or ``different``, 同一人 or 非同一人.
+        by : str
+            Who decides.
+        reason : str, optional
+
+        Returns
+        -------
+        Decisions
+            The one just made.
+
+        Raises
+        ------
+        UserError
+            If a party is unknown or ambiguous, or a decision on the pair holds already.
+        """
+        from tanwei.identity import casebook_of, decide, find_pair, pair_of, verdict_of
+        from tanwei.identity_views import Decisions
+
+        if not other:
+            pair = find_pair(self.snapshot, one)
+        else:
+            pair = pair_of(self.snapshot, self._party(one), self._party(other))
+        book = casebook_of(self.folder)
+        made = decide(self.folder, book, pair, verdict_of(verdict), by=by, reason=reason)
+        return Decisions([made])
+
+    def undo(self, decision: int, *, by: str, reason: str | None = None) -> Decisions:
+        """Take a decision back; it holds from the next run on.
+
+        Parameters
+        ----------
+        decision : int
+            Its number in ``ws.identity``.
+
+        Raises
+        ------
+        UserError
+            If there is none of that number, or it has been taken back already.
+        """
+        from tanwei.identity import casebook_of, undo
+        from tanwei.identity_views import Decisions
+
+        book = casebook_of(self.folder)
+        return Decisions([undo(self.folder, book, decision, by=by, reason=reason)])
+
+    def _party(self, text: str) -> str:
+        """An id as it is, a name as the id of the only party that has it."""
+        return text if re.fullmatch(r"[pc]-[0-9a-f]{16}", text) else self.entity(text)
 
     # -- the graph -------------------------------------------------------------------------------
 

@@ -191,7 +191,7 @@ def link(groups: Iterable[Group], decided: Sequence[Judged] = ()) -> Linked:
     groups : iterable of Group
     decided : sequence of Judged
         What codes say and what people decided, by keys of groups; it goes before everything, and
-        what could not be followed comes back as ``unsure``.
+        what could not be followed comes back as ``different``.
     """
     ordered = sorted(groups, key=_rank)
     by_key = {group.key: group for group in ordered}
@@ -231,8 +231,8 @@ def _follow(clusters: Clusters, decided: Sequence[Judged]) -> list[Judged]:
             clusters.join(item.a, item.b, item.probability)
             out.append(item)
         else:
-            reasons = (f"人工认定为同一企业，未执行：{why}", *item.reasons)
-            out.append(Judged(item.a, item.b, "unsure", 0.5, "analyst", reasons, item.on))
+            reasons = (why, "人工认定为同一企业，未予采纳")
+            out.append(Judged(item.a, item.b, "different", 0.0, "rule", reasons))
     return out
 
 
