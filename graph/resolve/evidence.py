@@ -199,7 +199,8 @@ def _office(rates: Rates) -> Comparison:
     # Who handles and approves holds a post; lists of posts are rarely complete.
     return Comparison(
         "office",
-        "in_office_l IS NULL OR in_office_r IS NULL OR NOT in_office_l",
+        # Two groups without numbers from one column have this in common by selection.
+        "full_r IS NULL OR in_office_l IS NULL OR in_office_r IS NULL OR NOT in_office_l",
         (
             Level("in_office_r", 0.8, rates.in_office, "同有公职"),
             Level("ELSE", 0.2, 1 - rates.in_office, "后者未见公职"),

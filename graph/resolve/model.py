@@ -6,7 +6,6 @@ candidate pairs are given to the model, never the millions.
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import duckdb
@@ -133,10 +132,9 @@ def score(
     # A third of a second, which runs without loose references need not spend.
     from splink import DuckDBAPI, Linker
 
-    logging.getLogger("splink").setLevel(logging.ERROR)
     before = _tables(con)
     api = DuckDBAPI(connection=con)
-    linker = Linker(api.register("p_records"), settings(comparisons, rates))
+    linker = Linker(api.register("p_records"), settings(comparisons, rates), log_level=None)
     found = linker.inference.predict()
     con.execute(
         f"""

@@ -76,7 +76,9 @@ def candidates(con: duckdb.DuckDBPyConnection, limits: Limits = Limits()) -> Non
         CREATE OR REPLACE TEMP TABLE p_found AS
         SELECT a.gkey AS a, b.gkey AS b FROM p_values a JOIN p_blocks USING (block)
         JOIN p_values b USING (block)
-        WHERE used AND a.loose AND a.gkey <> b.gkey AND (NOT b.loose OR a.gkey < b.gkey)
+        WHERE used AND a.loose AND a.gkey <> b.gkey
+          -- In a township alone two half-known namesakes have too little in common.
+          AND (NOT b.loose OR (a.gkey < b.gkey AND a.meaning <> 'township'))
         """
     )
     _fitting_numbers(con)
@@ -109,17 +111,22 @@ def _near_names(con: duckdb.DuckDBPyConnection, limits: Limits) -> None:
     """
     con.execute(
         f"""
-        CREATE OR REPLACE TEMP TABLE p_rare AS
-        WITH shared AS (
+        CREATE OR REPLACE TEMP TABLE p_wanted AS
+        SELECT DISTINCT meaning, value FROM (
             {values("p_loose", "true", _FEW_SHARE)}
-            UNION ALL SELECT gkey, '', true, 'kin', kin FROM p_ties),
-        wanted AS (SELECT DISTINCT meaning, value FROM shared),
-        held AS (
-            {values("p_refs", "true", _FEW_SHARE)}
-            UNION ALL SELECT DISTINCT t.gkey, r.pname, r.full_number IS NULL, 'kin', t.kin
-            FROM p_ties t JOIN p_refs r USING (gkey))
-        SELECT h.* FROM held h SEMI JOIN wanted w ON w.meaning = h.meaning AND w.value = h.value
-        QUALIFY count(*) OVER (PARTITION BY h.meaning, h.value) BETWEEN 2 AND {limits.bearers}
+            UNION ALL SELECT gkey, '', true, 'kin', kin FROM p_ties
+            UNION ALL SELECT gkey, '', true, 'ends', {_ends("p.pattern")}
+            FROM p_loose JOIN p_partial p USING (number))
+        WHERE value IS NOT NULL
+        """
+    )
+    wanted = con.execute("SELECT DISTINCT meaning FROM p_wanted ORDER BY 1").fetchall()
+    parts = [_held(meaning) for (meaning,) in wanted]
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE p_rare AS
+        SELECT DISTINCT * FROM ({" UNION ALL ".join([_NOBODY, *parts])})
+        QUALIFY count(*) OVER (PARTITION BY meaning, value) BETWEEN 2 AND {limits.bearers}
         """
     )
     con.execute(
@@ -141,3 +148,38 @@ def _near_names(con: duckdb.DuckDBPyConnection, limits: Limits) -> None:
     )
     con.execute("INSERT INTO p_found SELECT a, b FROM p_near")
     alike.note(con, "SELECT a_name AS a, b_name AS b FROM p_near")
+
+
+_NOBODY = (
+    "SELECT NULL::VARCHAR AS gkey, NULL::VARCHAR AS pname, true AS loose, "
+    "NULL::VARCHAR AS meaning, NULL::VARCHAR AS value WHERE false"
+)
+
+
+def _ends(number: str) -> str:
+    """SQL for the area code and the last four places of a number, null where one is not known."""
+    return (
+        f"CASE WHEN NOT contains(left({number}, 6) || right({number}, 4), '_')"
+        f" THEN left({number}, 6) || right({number}, 4) END"
+    )
+
+
+def _held(meaning: str) -> str:
+    """SQL of all groups that hold a wanted value of a meaning."""
+    wanted = f"SELECT value FROM p_wanted WHERE meaning = '{meaning}'"
+    if meaning == "kin":
+        return (
+            "SELECT t.gkey, r.pname, r.full_number IS NULL, 'kin', t.kin "
+            "FROM p_ties t JOIN p_refs r USING (gkey)"
+        )
+    if meaning == "ends":
+        return (
+            f"SELECT gkey, pname, false, 'ends', {_ends('full_number')} AS value FROM p_refs "
+            f"WHERE full_number IS NOT NULL AND {_ends('full_number')} IN ({wanted}) "
+            f"UNION ALL SELECT gkey, pname, true, 'ends', {_ends('p.pattern')} "
+            "FROM p_loose JOIN p_partial p USING (number) WHERE p.tells"
+        )
+    return (
+        f"SELECT gkey, pname, full_number IS NULL, '{meaning}', {meaning} FROM p_refs "
+        f"WHERE {meaning} IN ({wanted})"
+    )

@@ -13,6 +13,7 @@ import duckdb
 from graph.resolve import groups, judgements, model, pairs, training, verdicts
 from graph.resolve.evidence import comparisons
 from graph.resolve.groups import PARTIAL_NUMBER, TIERS
+from graph.resolve.training import Rates
 from graph.resolve.verdicts import Thresholds
 from graph.settings import GraphSettings
 from graph.typed import TypedTables
@@ -39,9 +40,9 @@ def resolve(
     groups.collect(con)
     groups.kin_ties(con, typed, settings.household_limit)
     pairs.candidates(con)
-    rates = training.train(con)
-    compared = comparisons(rates)
     found = con.execute("SELECT count(*) FROM p_pairs").fetchall()[0][0]
+    rates = training.train(con) if found else Rates()
+    compared = comparisons(rates)
     if found:
         model.records(con, rates)
         model.score(con, compared, rates)

@@ -78,7 +78,7 @@ def train(con: duckdb.DuckDBPyConnection) -> Rates:
         WITH numbers AS (
             SELECT DISTINCT full_number FROM p_refs
             WHERE full_number IS NOT NULL AND NOT conflict),
-        few AS (FROM numbers ORDER BY md5(full_number) LIMIT {_SAMPLE})
+        few AS (FROM numbers ORDER BY hash(full_number), full_number LIMIT {_SAMPLE})
         SELECT full_number, party, phone, account, household, employer, village, township,
                in_office
         FROM p_refs SEMI JOIN few USING (full_number)
