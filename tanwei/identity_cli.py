@@ -64,7 +64,7 @@ def review_command(
     print(shown.summary())
     if shown:
         print(
-            f"认定：tanwei identity decide {out_dir} 编号 same或different --by 姓名 --reason 理由"
+            f"认定：tanwei identity decide {out_dir} 编号 same（或 different）--by 姓名 --reason 理由"
         )
 
 

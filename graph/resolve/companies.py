@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 import duckdb
-from rapidfuzz import fuzz
 
 from graph.resolve.firm_branches import branches
 from graph.resolve.firm_codes import OtherName, other_names
@@ -22,26 +21,12 @@ from ingest.masking import mask_id
 from ingest.rows import insert_rows
 from ingest.tables import TABLES
 
-SAME_NAME = 50.0
-"""Least similarity (0-100) of two names under one number that are taken for one party written in
-two ways; below, the number is in doubt. 王小明/王晓明 67, 王秀英/王建国 33."""
 RENAMED = 0.9
 """That a code borne by another name, which nothing else bears, means a renamed firm: 经验值."""
 _PLACE_SEEN = 3
 """Firms whose names begin with a place that only names of firms have, before it is believed."""
 
 REGISTER = next(no for no, p in enumerate(PARTIES) if (p.table, p.column) == ("companies", "name"))
-
-
-def clearly_different(a: str, b: str) -> bool:
-    """Tell whether two names can't well be one person's.
-
-    Examples
-    --------
-    >>> clearly_different("王小明", "王晓明"), clearly_different("王秀英", "李建国")
-    (False, True)
-    """
-    return fuzz.ratio(a, b) < SAME_NAME
 
 
 def resolve(

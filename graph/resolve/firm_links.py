@@ -13,7 +13,15 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
-from graph.resolve.firm_names import SAME_PARTS, SUPPORTED, WHOLE, Likeness, compare, fullness
+from graph.resolve.firm_names import (
+    FAINT,
+    SAME_PARTS,
+    SUPPORTED,
+    WHOLE,
+    Likeness,
+    compare,
+    fullness,
+)
 from ingest.company_names import CompanyName
 from ingest.company_numbers import is_organisation_code, is_registration_number
 
@@ -266,7 +274,10 @@ def _place(
     same = [w for w in found.values() if w.likeness.verdict == "same"]
     chosen = _only(group, same)
     several = 0 if chosen else len(same)
-    doubts = [_doubt(group.key, w, several) for w in found.values() if w not in chosen]
+    # Who has found its firm is asked about rivals only, not about every firm of a like name.
+    left = [w for w in found.values() if w not in chosen]
+    left = [w for w in left if w.likeness.verdict == "same"] if chosen else left
+    doubts = [_doubt(group.key, w, several) for w in left]
     return _Placed(
         [_judged(group.key, w) for w in chosen],
         [*doubts[:MOST_NOTED], *list(refused.values())[:MOST_NOTED]],
@@ -323,6 +334,8 @@ def _weigh(group: Group, other: Group) -> _Weighed:
     if names.verdict == "same" and _adds_region(group, other):
         reasons = (*names.reasons, "较全的名称没有地域，此处多出地域")
         return _Weighed(other.key, Likeness("unsure", 0.5, reasons))
+    if names.verdict == "unsure" and names.probability <= FAINT:
+        return _Weighed(other.key, Likeness("different", 0.0, names.reasons))
     if group.registered and other.registered and names.verdict == "same":
         return _Weighed(other.key, Likeness("unsure", 0.5, (*names.reasons, "登记表中是两户")))
     return _Weighed(other.key, names)

@@ -8,20 +8,25 @@ from typing import Literal
 
 from rapidfuzz import fuzz
 
+from graph.resolve.alike import mistakable, one_mistake
 from ingest.company_names import CompanyName
 from ingest.org_words import COMPANY_FORMS
 
 SAME_CORE = 50.0
 """Least similarity (0-100) of two cores under one number that are taken for one name written in two
-ways: of two characters, one may differ."""
+ways; of two characters, one may be mistaken for one like it."""
 
 # 经验值, in this order: nothing left out; the region left out; a short name without its form; one
 # wrong character outside the core. What may well be two firms stays below and is left to a person.
 SAME_PARTS, NO_REGION, SHORT_NAME, WRONG_TRADE = 0.98, 0.93, 0.9, 0.85
 FORM_DIFFERS, CORE_ONLY, CORE_CHARACTER, TRADE_LONGER = 0.4, 0.4, 0.4, 0.3
+FAINT = 0.1
+"""Half of a core of two characters differs, and not in a way that is easily mistaken: two firms,
+unless a number says otherwise."""
 SUPPORTED = 0.9
 """Names that may well be one, and an account or an unsound number that says so too."""
 
+_SHORTEST = 2
 _COMPANY = frozenset(COMPANY_FORMS)
 # Forms of which the right-hand ones are what the left-hand one leaves open.
 _OPEN_FORMS = {
@@ -52,6 +57,8 @@ def clearly_different_firms(a: CompanyName, b: CompanyName) -> bool:
     >>> clearly_different_firms(parse("江苏恒达建设有限公司"), parse("江苏瑞丰建设有限公司"))
     True
     """
+    if len(a.core) == len(b.core) == _SHORTEST and a.core != b.core:
+        return not one_mistake(a.core, b.core)
     short, long = sorted((a.core, b.core), key=len)
     return short not in long and fuzz.ratio(a.core, b.core) < SAME_CORE
 
@@ -148,7 +155,9 @@ def _one_character(a: CompanyName, b: CompanyName) -> Likeness | None:
         )
     if a.trade != b.trade or not a.trade:
         return None
-    return Likeness("unsure", CORE_CHARACTER, (f"字号差一字：{x}、{y}", f"行业相同：{a.trade}"))
+    slip = len(a.core) > _SHORTEST or mistakable(x, y)
+    reasons = (f"字号差一字：{x}、{y}", f"行业相同：{a.trade}")
+    return Likeness("unsure", CORE_CHARACTER if slip else FAINT, reasons)
 
 
 def _bare(name: CompanyName) -> bool:
