@@ -168,8 +168,9 @@ class Casebook:
     @property
     def _path(self) -> Path | None:
         """The file, where the database is one."""
-        database = self._url.database
-        return Path(database) if self._url.get_backend_name() == "sqlite" and database else None
+        database = self._url.database or ""
+        named = self._url.get_backend_name() == "sqlite" and not database.startswith(("file:", ":"))
+        return Path(database) if named and database else None
 
     def decide(
         self,
