@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,11 +33,13 @@ VERDICTS: Mapping[str, Verdict] = {
         "different",
     ),
 }
+_BEARERS = re.compile(r"有\s*(\d+)\s*人叫这个名字")
+_BIRTH = re.compile(r"(\d{4}-\d{2})-\d{2}(?=生)")
 NEXT_RUN = "下次运行（tanwei run）时生效。"
 # By these a reason speaks against, in what rules and model write.
 _AGAINST = (
     "不同", "不符", "不一", "未见", "未写", "只写", "多出", "差一字", "不止", "分支机构", "两户", "更相符", "与此名称相符",
-    "未予采纳", "两个", "有一字", "人叫这个名字", "同场投标",
+    "未予采纳", "两个", "有一字", "分不出", "同场投标",
 )  # fmt: skip
 
 
@@ -195,7 +198,8 @@ def review(
 
 
 def _side(row: Mapping[str, Any], which: str) -> Side:
-    detail = mask_text(row[f"{which}_detail"] or "")
+    # The day stays masked, as in the number.
+    detail = _BIRTH.sub(r"\1", mask_text(row[f"{which}_detail"] or ""))
     return Side(row[which], row[f"{which}_name"], detail, row[f"entity_{which}"])
 
 
@@ -325,6 +329,10 @@ def _log(
 
 
 def _against(reason: str) -> bool:
+    bearers = _BEARERS.search(reason)
+    if bearers is not None:
+        # A name that only one has is good evidence; a common one is none.
+        return int(bearers[1]) > 1
     return any(mark in reason for mark in _AGAINST)
 
 
