@@ -111,9 +111,7 @@ def _number() -> Comparison:
                 forbids=True,
             ),
             # About 55 years of birth among the people of a county.
-            Level(
-                same_birth, 0.85, 5e-5, "出生日期相同", _shared("births"), supports=True
-            ),
+            Level(same_birth, 0.85, 5e-5, "出生日期相同", _shared("births"), supports=True),
             Level(
                 f"{_any('first_days_l', 'months_r')} OR {_any('months_l', 'first_days_r')}",
                 0.1,
@@ -172,7 +170,11 @@ def _few_share(rates: Rates) -> tuple[Comparison, ...]:
             "kins_l IS NULL OR kins_r IS NULL",
             (
                 Level(
-                    _any("kins_l", "kins_r"), 0.7, 3e-4, "同为一人的亲属（申报或同户）", supports=True
+                    _any("kins_l", "kins_r"),
+                    0.7,
+                    3e-4,
+                    "同为一人的亲属（申报或同户）",
+                    supports=True,
                 ),
                 # Relatives in other households, declared nowhere else.
                 Level("ELSE", 0.3, 1.0, "未见与同一人有亲属关系"),
