@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from benchmarks.identity import (
@@ -19,7 +17,9 @@ from examples.mess import MessLevel
 
 
 @pytest.fixture(scope="module", params=LEVELS)
-def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[Reference]:
+def found(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> list[Reference]:
     mess: MessLevel = request.param
     folder = tmp_path_factory.mktemp(mess) / "county"
     with county_snapshot(folder, mess) as snapshot:
