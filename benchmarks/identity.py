@@ -9,10 +9,8 @@ counted: those put together (precision), those that belong together (recall).
 from __future__ import annotations
 
 import csv
-import sys
 import tempfile
-import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path

@@ -60,9 +60,7 @@ class Mess:
 LEVELS: dict[MessLevel, Mess] = {
     "none": Mess(),
     # A county whose departments take care.
-    "typical": Mess(
-        0.0005, 0.004, 0.004, 0.001, 0.30, 0.01, 0.03, 0.05, 0.005, 0.002, 0.002, True
-    ),
+    "typical": Mess(0.0005, 0.004, 0.004, 0.001, 0.30, 0.01, 0.03, 0.05, 0.005, 0.002, 0.002, True),
     # One where lists are typed anew each year: every tenth number is missing, every sixth masked.
     "heavy": Mess(0.003, 0.03, 0.03, 0.004, 0.30, 0.01, 0.10, 0.15, 0.01, 0.005, 0.005, True),
 }

@@ -46,6 +46,7 @@ def write_record(
     intake: IntakeReport,
     outcomes: Sequence[Outcome],
     clues: Sequence[Clue],
+    identity: Mapping[str, int],
 ) -> None:
     """Write ``run.json``; times and versions stand here and nowhere in ``clues.jsonl``."""
     config = facts.config
@@ -66,6 +67,7 @@ def write_record(
         },
         "decisions": dict(facts.decisions),
         "intake": intake.summary_lines(),
+        "identity": dict(identity),
         "detectors": outcomes_record(outcomes),
         "clues": {"total": len(clues), **level_counts(clues)},
         "engine": {"python": platform.python_version(), **_versions()},

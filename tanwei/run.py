@@ -23,6 +23,7 @@ from clues.write import read_records, write_jsonl
 from detectors.detector import Detector
 from detectors.discover import discover, select
 from detectors.runner import Outcome, run_detectors
+from graph.quality import identity_counts, number_bearers
 from graph.snapshot import Snapshot, build
 from ingest.errors import UserError
 from ingest.intake import read_folder
@@ -129,6 +130,8 @@ def _run(
             with timings.stage("graph"):
                 build(con, key, config.graph, request.as_of, progress, decisions)
         with Snapshot(reader(folder / "snapshot.duckdb", config.run)) as snapshot:
+            intake.number_bearers = number_bearers(snapshot)
+            identity = identity_counts(snapshot)
             with timings.stage("detectors"):
                 ran = run_detectors(snapshot, detectors, config.detectors, progress)
                 # What an engine says when a detector crashes may quote cells.
@@ -143,7 +146,7 @@ def _run(
         with timings.stage("write"):
             progress("写出结果", 0, None)
             write_jsonl(clues, folder / "clues.jsonl")
-            write_xlsx(clues, outcomes, folder / "clues.xlsx")
+            write_xlsx(clues, outcomes, folder / "clues.xlsx", intake.number_bearers)
             intake.write_json(folder / "intake.json")
             intake.write_xlsx(folder / "intake.xlsx")
         crashed = any(outcome.status == "crashed" for outcome in outcomes)
@@ -151,7 +154,7 @@ def _run(
         facts = RunFacts(
             run_id, request.data_dir, config, request.only, as_of, timings.seconds, status, followed
         )
-        write_record(folder / folders.RECORD, facts, intake, outcomes, clues)
+        write_record(folder / folders.RECORD, facts, intake, outcomes, clues, identity)
         watch.check()
         audit.append(
             out_dir, "run", {"run": run_id, "files": len(intake.files), "clues": len(clues)}

@@ -19,7 +19,9 @@ class Level:
 
     ``l`` and ``r`` are the two groups; only the right one may have a sound number. ``value`` is SQL
     over the compared columns, put behind ``says``. ``supports``: more than a common surrounding;
-    ``forbids``: if the pair is held different, no chain of other links may join it either.
+    ``forbids``: if the pair is held different, no chain of other links may join it either;
+    ``proves``: enough of a number to outweigh a name written otherwise; ``doubts``: without such a
+    number the pair is for people to judge, whatever else agrees (twins share all but the name).
     """
 
     sql: str
@@ -29,6 +31,8 @@ class Level:
     value: str | None = None
     supports: bool = False
     forbids: bool = False
+    proves: bool = False
+    doubts: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def _name() -> Comparison:
                 "姓名仅一字之差（音同或形近）",
                 "name_l || '／' || name_r",
             ),
-            Level("ELSE", 0.0005, 0.5, "姓名有一字不同", "name_l || '／' || name_r"),
+            Level("ELSE", 0.0005, 0.5, "姓名有一字不同", "name_l || '／' || name_r", doubts=True),
         ),
     )
 
@@ -89,9 +93,16 @@ def _number() -> Comparison:
         "(full_r IS NULL OR (pattern_l IS NULL AND failed_l IS NULL))"
         " AND (births_l IS NULL OR births_r IS NULL)",
         (
-            Level(f"{near} <= 1", 0.85, 1e-6, "证件号只差一位", supports=True),
+            Level(f"{near} <= 1", 0.85, 1e-6, "证件号只差一位", supports=True, proves=True),
             # Birth date and the last places: one person in the county.
-            Level(f"{fits} AND seen_l >= 8", 0.9, 1e-5, "证件号可见各位相符", supports=True),
+            Level(
+                f"{fits} AND seen_l >= 8",
+                0.9,
+                1e-5,
+                "证件号可见各位相符",
+                supports=True,
+                proves=True,
+            ),
             Level(
                 f"{fits} AND seen_l >= 3 AND {same_birth}",
                 0.9,
@@ -99,21 +110,28 @@ def _number() -> Comparison:
                 "证件号可见各位相符，出生日期相同",
                 _shared("births"),
                 supports=True,
+                proves=True,
             ),
             # Three digits of order (odd or even by sex) and one of check.
-            Level(f"{fits} AND seen_l >= 3", 0.9, 4e-4, "证件号可见各位相符", supports=True),
+            Level(
+                f"{fits} AND seen_l >= 3",
+                0.9,
+                4e-4,
+                "证件号可见各位相符",
+                supports=True,
+                proves=True,
+            ),
             # What of a number does not fit speaks against the person, whatever else is shared.
             Level(
                 f"(pattern_l IS NOT NULL AND NOT {fits} AND full_r IS NOT NULL) OR {near} > 2",
-                0.01,
+                # Copied from the neighbouring row: one in five hundred.
+                0.002,
                 0.99,
                 "证件号不符",
                 forbids=True,
             ),
             # About 55 years of birth among the people of a county.
-            Level(
-                same_birth, 0.85, 5e-5, "出生日期相同", _shared("births"), supports=True
-            ),
+            Level(same_birth, 0.85, 5e-5, "出生日期相同", _shared("births"), supports=True),
             Level(
                 f"{_any('first_days_l', 'months_r')} OR {_any('months_l', 'first_days_r')}",
                 0.1,
@@ -172,7 +190,11 @@ def _few_share(rates: Rates) -> tuple[Comparison, ...]:
             "kins_l IS NULL OR kins_r IS NULL",
             (
                 Level(
-                    _any("kins_l", "kins_r"), 0.7, 3e-4, "同为一人的亲属（申报或同户）", supports=True
+                    _any("kins_l", "kins_r"),
+                    0.7,
+                    3e-4,
+                    "同为一人的亲属（申报或同户）",
+                    supports=True,
                 ),
                 # Relatives in other households, declared nowhere else.
                 Level("ELSE", 0.3, 1.0, "未见与同一人有亲属关系"),

@@ -163,9 +163,7 @@ def collect(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE OR REPLACE TEMP TABLE p_loose AS FROM p_refs WHERE full_number IS NULL")
 
 
-def kin_ties(
-    con: duckdb.DuckDBPyConnection, typed: TypedTables, household_limit: int
-) -> None:
+def kin_ties(con: duckdb.DuckDBPyConnection, typed: TypedTables, household_limit: int) -> None:
     """Make ``p_ties(gkey, kin)``: groups tied by a household or a declaration to somebody.
 
     Only to people of whom a loose reference is said to be a relative. Households larger than the

@@ -105,7 +105,7 @@ def cluster(
     sets = _Sets(numbers, apart)
     ordered = sorted(
         links,
-        key=lambda l: (not l.certain, -l.probability, min(l.a, l.b), max(l.a, l.b)),
+        key=lambda x: (not x.certain, -x.probability, min(x.a, x.b), max(x.a, x.b)),
     )
     used, refused = [], []
     for link in ordered:

@@ -116,7 +116,9 @@ def _doubts(con: duckdb.DuckDBPyConnection, limit: int, thresholds: Thresholds) 
         WITH unsure AS (
             SELECT coalesce(x.ckey, j.a) AS a, coalesce(y.ckey, j.b) AS b, j.probability
             FROM p_judged j LEFT JOIN p_joined x ON x.gkey = j.a LEFT JOIN p_joined y ON y.gkey = j.b
-            WHERE j.probability >= {thresholds.different})
+            WHERE j.probability >= {thresholds.different}
+              AND (least(j.a, j.b), greatest(j.a, j.b)) NOT IN
+                  (SELECT (least(a, b), greatest(a, b)) FROM p_decided WHERE verdict = 'different'))
         -- One of several who fit is no more than a name: the context did not tell them apart.
         SELECT 'person', a, b, 'name_only', round(max(probability), 3),
                '姓名和部分信息相同，不足以认定'

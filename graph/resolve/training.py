@@ -84,14 +84,14 @@ def train(con: duckdb.DuckDBPyConnection) -> Rates:
         FROM p_refs SEMI JOIN few USING (full_number)
         """
     )
-    found = {"people": _people(con), "coverage": _coverage(con), "in_office": _in_office(con)}
+    found = {"coverage": _coverage(con), "in_office": _in_office(con)}
     for what in ("phone", "account", "household", "employer", "village"):
         same = _agreement(con, what, getattr(_PRIORS, f"same_{what}"))
         found[f"same_{what}"] = min(same, _MOST_SURE[what])
     for what in ("household", "employer", "village", "township"):
         other = _chance(con, what, getattr(_PRIORS, f"other_{what}"))
         found[f"other_{what}"] = max(other, _LEAST_SHARED)
-    return replace(_PRIORS, **found)
+    return replace(_PRIORS, people=_people(con), **found)
 
 
 def _people(con: duckdb.DuckDBPyConnection) -> int:

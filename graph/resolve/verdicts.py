@@ -9,6 +9,7 @@ import duckdb
 
 from graph.resolve.evidence import Comparison, Level
 from graph.resolve.linking import Clusters, Link, cluster, strengths
+from ingest.rows import insert_rows
 
 APART = "若合并，同一人名下将有两个不同的有效证件号，未合并"
 HELD_APART = "合并后将与已认定不是同一人、或证件号和出生日期不符的记录连在一起，未合并"
@@ -43,8 +44,13 @@ def compete(con: duckdb.DuckDBPyConnection, comparisons: tuple[Comparison, ...])
     A group is at most one of the people with sound numbers, so these share one whole: two who fit
     equally well have half each. Two groups without numbers that agree in no more than common
     surroundings are one person only as far as they are the same known person, or both unknown.
+    What is for people to judge stays at even chances.
     """
     strong = _where(comparisons, lambda level: level.supports)
+    doubted = (
+        f"{_where(comparisons, lambda level: level.doubts)}"
+        f" AND NOT {_where(comparisons, lambda level: level.proves)}"
+    )
     forbidden = _where(comparisons, lambda level: level.forbids)
     con.execute(
         """
@@ -62,7 +68,7 @@ def compete(con: duckdb.DuckDBPyConnection, comparisons: tuple[Comparison, ...])
             FROM p_scored s JOIN p_known x ON x.a = s.a
             JOIN p_known y ON y.a = s.b AND y.b = x.b
             WHERE NOT s.anchored GROUP BY s.a, s.b)
-        SELECT s.*, {forbidden} AS forbidden, round(CASE
+        SELECT s.*, {forbidden} AS forbidden, round(CASE WHEN {doubted} THEN 0.5 ELSE 1 END * CASE
             WHEN s.anchored THEN k.probability
             WHEN {strong} OR (x.a IS NULL AND y.a IS NULL) THEN odds / (1 + odds)
             ELSE coalesce(m.same, 0) + (1 - coalesce(x.known, 0)) * (1 - coalesce(y.known, 0))
@@ -176,9 +182,5 @@ def _write_joined(
     con.execute(
         "CREATE OR REPLACE TEMP TABLE p_refused (a VARCHAR, b VARCHAR, certain BOOLEAN, why VARCHAR)"
     )
-    for refused, why in found.refused:
-        text = APART if why == "numbers" else HELD_APART
-        con.execute(
-            "INSERT INTO p_refused VALUES (?, ?, ?, ?)",
-            [refused.a, refused.b, refused.certain, text],
-        )
+    why = {"numbers": APART, "apart": HELD_APART}
+    insert_rows(con, "p_refused", [(r.a, r.b, r.certain, why[w]) for r, w in found.refused])
