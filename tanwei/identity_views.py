@@ -95,7 +95,8 @@ class IdentityReview(_Listing[ReviewPair]):
         if not self.total:
             return "没有需要人工认定的人员或企业。"
         more = f"，显示前 {len(self)} 对" if len(self) < self.total else ""
-        return f"待认定 {self.total} 对{more}。认定后在{NEXT_RUN}"
+        waiting = all(p.verdict == "unsure" and p.decided is None for p in self)
+        return f"{'待认定' if waiting else '共'} {self.total} 对{more}。认定后在{NEXT_RUN}"
 
     def _repr_html_(self) -> str:
         if not len(self):
