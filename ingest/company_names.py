@@ -47,6 +47,7 @@ _HALF_WORD = re.compile(
 _WORD_GOES_ON = re.compile(r"市[政场民容值价井]|区[块域]|省[力钱心油]|县域|旗[舰袍帜下]")
 _BARE = re.compile(rf"{_SUFFIX}$")
 _NUMBERED = re.compile(r"第?[一二三四五六七八九十0-9]{1,3}(?=[^一二三四五六七八九十0-9]{0,2}$)")
+_PLACES = PROVINCES | CITIES | NATION
 _LONGEST_TRADE = max(map(len, TRADES))
 _FORM_KIND = {
     "有限责任公司": "有限公司",
@@ -83,7 +84,7 @@ class Gazetteer:
 
     def has(self, place: str) -> bool:
         """Tell whether a text is a known place."""
-        return place in PROVINCES or place in CITIES or place in NATION or place in self.own
+        return place in _PLACES or place in self.own
 
 
 @dataclass(frozen=True)
@@ -156,12 +157,17 @@ def parse_company_name(name: str, gazetteer: Gazetteer = NOWHERE) -> CompanyName
             head += part
     if head.endswith("集团") and len(head) > _CORE + 1:
         head, form = head[:-2], "集团" + form
-    region, rest = ("", head) if inner else _split_region(head, gazetteer)
+    places, rest = ([], head) if inner else _split_region(head, gazetteer)
     core, trade = _split_trade(rest)
-    if not region and not inner:
+    if places and core in TRADES:
+        # 安庆建材: what was taken for a place leaves only a trade, so it is the core.
+        places, (core, trade) = [], _split_trade(head)
+    if not places and not inner:
         core, inner = _inner_place(core, gazetteer)
-    region = region or inner
-    return CompanyName(region, core, trade, form, branch, _place_parts(region, gazetteer))
+    if inner:
+        places = _split_region(inner + "〇〇", gazetteer)[0] or [inner]
+    bare = tuple(_bare(place) for place in places)
+    return CompanyName("".join(places), core, trade, form, branch, bare)
 
 
 def _fold(name: str) -> str:
@@ -172,6 +178,8 @@ def _fold(name: str) -> str:
 
 
 def _split_branch(text: str, gazetteer: Gazetteer) -> tuple[str, str]:
+    if not text.endswith(BRANCHES):
+        return text, ""
     ending = next((b for b in BRANCHES if text.endswith(b) and len(text) > len(b)), None)
     if ending is None:
         return text, ""
@@ -239,6 +247,8 @@ def _split_form(head: str) -> tuple[str, str]:
 
 
 def _brackets(head: str) -> tuple[str, list[str]]:
+    if "(" not in head and ")" not in head:
+        return head, []
     found = re.findall(r"\(([^()]+)\)?", head)
     return re.sub(r"\([^()]*\)?|\)", "", head), found
 
@@ -247,23 +257,16 @@ def _all_places(text: str, gazetteer: Gazetteer) -> bool:
     return bool(text) and not _split_region(text + "〇〇", gazetteer)[1].strip("〇")
 
 
-def _split_region(head: str, gazetteer: Gazetteer) -> tuple[str, str]:
+def _split_region(head: str, gazetteer: Gazetteer) -> tuple[list[str], str]:
     """Cut places off the front: each with its 省, 市, 县; bare ones only after wider ones."""
-    at, bare = 0, True
-    while True:
-        size = _place_size(head[at:], gazetteer, bare=bare)
-        if not size or len(head) - at - size < _CORE:
-            break
+    places: list[str] = []
+    bare = True
+    while size := _place_size(head, gazetteer, bare=bare):
+        place, head = head[:size], head[size:]
+        places.append(place)
         # 江苏 南京, but never a bare name after a county: 青澜县 | 安庆….
-        bare = bare and head[at : at + size] in (PROVINCES | NATION)
-        at += size
-    rest = head[at:]
-    if at and not _split_trade(rest)[0]:
-        return "", head
-    # 安庆建材: what is taken for a place leaves only a trade, so it is the core.
-    if at and _only_trade(rest):
-        return "", head
-    return head[:at], rest
+        bare = bare and (place in PROVINCES or place in NATION)
+    return places, head
 
 
 def _place_size(text: str, gazetteer: Gazetteer, *, bare: bool) -> int:
@@ -271,18 +274,19 @@ def _place_size(text: str, gazetteer: Gazetteer, *, bare: bool) -> int:
     limit = min(gazetteer.longest, len(text) - _CORE)
     for size in range(limit, 1, -1):
         front = text[:size]
-        known = gazetteer.has(front)
-        divided = _BARE.search(front) is not None or (
-            front in gazetteer.own and front[-1] in "镇乡村道"
-        )
-        if known and (bare or divided):
+        if not gazetteer.has(front):
+            continue
+        divided = _BARE.search(front) is not None or front[-1] in "镇乡村道"
+        if bare or divided:
             suffix = re.match(_SUFFIX, text[size:])
             longer = size + len(suffix[0]) if suffix else size
             if suffix and len(text) - longer >= _CORE and _is_division(text, longer):
                 return longer
             return size
     match = _DIVISION.match(text)
-    return match.end() if match and _is_division(text, match.end()) else 0
+    if match is None or len(text) - match.end() < _CORE:
+        return 0
+    return match.end() if _is_division(text, match.end()) else 0
 
 
 def _is_division(text: str, end: int) -> bool:
@@ -292,19 +296,6 @@ def _is_division(text: str, end: int) -> bool:
     """
     half = end >= 4 and _HALF_WORD.match(text, end - 2)
     return not half and not _WORD_GOES_ON.match(text, end - 1)
-
-
-def _only_trade(text: str) -> bool:
-    left = len(text)
-    while left:
-        word = next(
-            (n for n in range(min(_LONGEST_TRADE, left), 1, -1) if text[left - n : left] in TRADES),
-            0,
-        )
-        if not word:
-            return False
-        left -= word
-    return True
 
 
 def _split_trade(text: str) -> tuple[str, str]:
@@ -332,18 +323,9 @@ def _inner_place(core: str, gazetteer: Gazetteer) -> tuple[str, str]:
     return core, ""
 
 
-def _place_parts(region: str, gazetteer: Gazetteer) -> tuple[str, ...]:
-    parts, at = [], 0
-    padded = region + "〇〇"
-    while at < len(region):
-        size = min(
-            _place_size(padded[at:], gazetteer, bare=True) or len(region) - at, len(region) - at
-        )
-        place = region[at : at + size]
-        bare = _BARE.sub("", place)
-        parts.append(bare if len(bare) >= _CORE else place)
-        at += size
-    return tuple(parts)
+def _bare(place: str) -> str:
+    bare = _BARE.sub("", place)
+    return bare if len(bare) >= _CORE else place
 
 
 def places_in(text: str) -> list[str]:

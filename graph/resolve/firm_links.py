@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
+from pypinyin import lazy_pinyin
 from rapidfuzz.distance import OSA
 
 from graph.resolve.firm_names import (
     FAINT,
     SAME_PARTS,
+    SHORTEST,
     SUPPORTED,
     WHOLE,
     Likeness,
@@ -28,6 +31,7 @@ from ingest.company_numbers import is_organisation_code, is_registration_number
 Verdict = Literal["same", "different", "unsure"]
 NUMBER_SLIP = 2
 """Characters in which a code that fails its check may differ from the sound one it was meant for."""
+_STEM, _CODE = 4, 18
 MOST_NOTED = 5
 """Doubts and refusals kept a group: a core that dozens of firms share says nothing."""
 OLD_NUMBER = 0.95
@@ -156,7 +160,7 @@ class _Index:
             self.cores[core].append(group.key)
         for pattern in {p for n in group.names for p in _patterns(n)}:
             self.stems[pattern].append(group.key)
-        for number in _numbers(group):
+        for number in (*_numbers(group), *_halves(group)):
             self.numbers[number].append(group.key)
 
     def near(self, group: Group) -> Iterator[str]:
@@ -164,21 +168,38 @@ class _Index:
             yield from self.cores.get(name.core, ())
             for pattern in _patterns(name):
                 yield from self.stems.get(pattern, ())
-        for number in _numbers(group):
+        for number in (*_numbers(group), *_halves(group)):
             yield from self.numbers.get(number, ())
 
 
 def _patterns(name: CompanyName) -> list[str]:
-    """A stem with each character left open in turn: stems with one in common differ in one."""
-    stem = name.stem
-    if len(stem) < 4:
+    """A stem with each character left open in turn: stems with one in common differ in one.
+
+    In a core of two characters the one left open must sound alike: dozens of firms share the other.
+    """
+    stem, short = name.stem, len(name.core) == SHORTEST
+    if len(stem) < _STEM:
         return []
-    return [f"{stem[:i]}?{stem[i + 1 :]}" for i in range(len(stem))]
+    return [
+        f"{stem[:i]}{_reading(char) if short and i < SHORTEST else '?'}{stem[i + 1 :]}"
+        for i, char in enumerate(stem)
+    ]
+
+
+@cache
+def _reading(char: str) -> str:
+    return str(lazy_pinyin(char)[0])
 
 
 def _numbers(group: Group) -> set[str]:
     old = {n for n in group.weak if is_organisation_code(n) or is_registration_number(n)}
     return old | ({group.code[8:17]} if group.code else set())
+
+
+def _halves(group: Group) -> list[str]:
+    """Halves of codes: a slip or two leaves one of them whole."""
+    codes = [group.code] if group.code else [n for n in group.weak if len(n) == _CODE]
+    return [half for code in codes for half in (f"<{code[:9]}", f">{code[9:]}")]
 
 
 def _rank(group: Group) -> tuple[bool, bool, int, int, str]:
@@ -269,8 +290,13 @@ def _place(
             root not in found or found[root].likeness.probability < weighed.likeness.probability
         ):
             found[root] = weighed
-    # A cluster with one member that is surely another firm is none that this one can join.
-    found = {root: weighed for root, weighed in found.items() if root not in refused}
+    # A cluster with one member that is surely another firm is none that this one can join, unless
+    # another member is written exactly so.
+    found = {
+        root: weighed
+        for root, weighed in found.items()
+        if root not in refused or weighed.likeness.probability >= SAME_PARTS
+    }
     same = [w for w in found.values() if w.likeness.verdict == "same"]
     chosen = _only(group, same)
     several = 0 if chosen else len(same)
@@ -278,9 +304,12 @@ def _place(
     left = [w for w in found.values() if w not in chosen]
     left = [w for w in left if w.likeness.verdict == "same"] if chosen else left
     doubts = [_doubt(group.key, w, several) for w in left]
+    # Another trade or core needs no explanation; another region or form does.
+    stems = {name.stem for name in group.names}
+    telling = [j for j in refused.values() if any(n.stem in stems for n in by_key[j.b].names)]
     return _Placed(
         [_judged(group.key, w) for w in chosen],
-        [*doubts[:MOST_NOTED], *list(refused.values())[:MOST_NOTED]],
+        [*doubts[:MOST_NOTED], *telling[:MOST_NOTED]],
         several,
     )
 
@@ -349,7 +378,7 @@ def _adds_region(group: Group, other: Group) -> bool:
 
 def _side(group: Group, other: Group) -> tuple[str, str]:
     """What unsound numbers and accounts say for and against two groups being one firm."""
-    long = [n for n in group.weak if len(n) == 18]
+    long = [n for n in group.weak if len(n) == _CODE]
     fits = [n for n in long if other.code and _fits(n, other.code)]
     if fits:
         return "证件号相近（差一两位或被遮盖）", ""

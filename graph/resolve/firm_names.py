@@ -26,7 +26,8 @@ unless a number says otherwise."""
 SUPPORTED = 0.9
 """Names that may well be one, and an account or an unsound number that says so too."""
 
-_SHORTEST = 2
+SHORTEST = 2
+"""Characters of a core, at least."""
 _COMPANY = frozenset(COMPANY_FORMS)
 # Forms of which the right-hand ones are what the left-hand one leaves open.
 _OPEN_FORMS = {
@@ -57,7 +58,7 @@ def clearly_different_firms(a: CompanyName, b: CompanyName) -> bool:
     >>> clearly_different_firms(parse("江苏恒达建设有限公司"), parse("江苏瑞丰建设有限公司"))
     True
     """
-    if len(a.core) == len(b.core) == _SHORTEST and a.core != b.core:
+    if len(a.core) == len(b.core) == SHORTEST and a.core != b.core:
         return not one_mistake(a.core, b.core)
     short, long = sorted((a.core, b.core), key=len)
     return short not in long and fuzz.ratio(a.core, b.core) < SAME_CORE
@@ -155,7 +156,7 @@ def _one_character(a: CompanyName, b: CompanyName) -> Likeness | None:
         )
     if a.trade != b.trade or not a.trade:
         return None
-    slip = len(a.core) > _SHORTEST or mistakable(x, y)
+    slip = len(a.core) > SHORTEST or mistakable(x, y)
     reasons = (f"字号差一字：{x}、{y}", f"行业相同：{a.trade}")
     return Likeness("unsure", CORE_CHARACTER if slip else FAINT, reasons)
 
