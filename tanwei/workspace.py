@@ -81,7 +81,8 @@ class Workspace:
         ----------
         name : str
             A name, an entity id, a full identity number or a USCC. Where nothing has exactly this
-            name, those whose name contains it.
+            name, those who were joined under it (a former or short name), then those whose name
+            contains it.
 
         Returns
         -------
@@ -94,10 +95,21 @@ class Workspace:
         entities = self.snapshot.entities
         exact = (entities.name == text) | (entities.entity == text) | (entities.number == text)
         found = records(entities.filter(exact))
+        found = found or records(entities.filter(entities.entity.isin(self._also_called(text))))
         if not found:
             found = records(entities.filter(entities.name.contains(text)).limit(10_000))
         found.sort(key=lambda row: (row["name"], row["kind"], row["detail"] or "", row["entity"]))
         return Candidates(self._candidate(row) for row in found[:MOST_CANDIDATES])
+
+    def _also_called(self, name: str) -> list[str]:
+        """Entities that took in a record group of this name."""
+        if "judgements" not in self.snapshot.tables():
+            return []
+        table = self.snapshot.table("judgements")
+        hits = records(table.filter((table.a_name == name) | (table.b_name == name)))
+        return sorted(
+            {row[f"entity_{x}"] for row in hits for x in "ab" if row[f"{x}_name"] == name}
+        )
 
     def _candidate(self, row: dict[str, Any]) -> Candidate:
         kind, number, birth = row["kind"], row["number"], row["birth_date"]

@@ -282,6 +282,8 @@ def test_review_shows_both_sides_and_the_reasons(
 
 def test_in_jupyter(out: Path) -> None:
     with tanwei.open(out) as ws:
+        # A short name finds the firm that it was joined to.
+        assert [c.name for c in ws.find(SHORT)] == [FULL]
         shown = ws.identity_review()
         assert TYPO in shown._repr_html_()
         assert len(shown.to_pandas()) == len(shown) == 1
@@ -324,7 +326,9 @@ def test_errors_of_the_command_are_one_line(
 
 def test_another_database_by_configuration(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = out.parent / "data"
-    (data / "tanwei.toml").write_text('[casebook]\nurl = "sqlite:///../office.db"\n', encoding="utf-8")
+    (data / "tanwei.toml").write_text(
+        '[casebook]\nurl = "sqlite:///../office.db"\n', encoding="utf-8"
+    )
     capsys.readouterr()
     assert cli.invoke(["identity", "list", str(out)]) == 2
     assert "请用 --config" in capsys.readouterr().err
