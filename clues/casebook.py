@@ -17,70 +17,25 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import (
-    URL,
-    Column,
-    Connection,
-    Engine,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    create_engine,
-    event,
-    insert,
-    inspect,
-    select,
-    update,
-)
+from sqlalchemy import URL, Connection, insert, inspect, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
-from sqlalchemy.pool import NullPool
 
+from clues.casebook_store import (
+    DECISIONS,
+    METADATA,
+    SCHEMA,
+    STANDING,
+    VERSION,
+    connect,
+    remedy,
+    why,
+)
 from graph.resolve.decisions import Decision
 from ingest.errors import UserError
 from ingest.masking import mask_text
 
 NAME = "casebook.db"
-SCHEMA = 1
-"""Version of the tables below."""
-_WAIT = 15
-"""Seconds to wait for another process to finish its transaction."""
-
-_METADATA = MetaData()
-_VERSION = Table("casebook", _METADATA, Column("schema_version", Integer, nullable=False))
-_DECISIONS = Table(
-    "identity_decisions",
-    _METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("made_at", String(32), nullable=False),
-    Column("made_by", String(100), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("a", String(32), nullable=False),
-    Column("b", String(32), nullable=False),
-    Column("a_name", String(300), nullable=False),
-    Column("b_name", String(300), nullable=False),
-    Column("verdict", String(16), nullable=False),
-    Column("reason", String(2000)),
-    Column("run", String(64)),
-    Column("undone_at", String(32)),
-    Column("undone_by", String(100)),
-    Column("undone_reason", String(2000)),
-    # Ids are never used again, not even after the last row: they stand in the audit log.
-    sqlite_autoincrement=True,
-)
-_STANDING = _DECISIONS.c.undone_at.is_(None)
-# Of two people who decide on one pair at once, the second is told.
-Index(
-    "one_standing_decision",
-    _DECISIONS.c.kind,
-    _DECISIONS.c.a,
-    _DECISIONS.c.b,
-    unique=True,
-    sqlite_where=_STANDING,
-    postgresql_where=_STANDING,
-)
 
 
 @dataclass(frozen=True)
@@ -157,7 +112,7 @@ class Casebook:
     def __init__(self, url: str) -> None:
         try:
             self._url = make_url(url)
-            self._engine = _engine(self._url)
+            self._engine = connect(self._url)
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
             raise UserError(
                 "配置 [casebook] url 不能用：写法应如 sqlite:///路径/casebook.db 或 "
@@ -199,14 +154,14 @@ class Casebook:
         }  # fmt: skip
         with self._transaction() as con:
             same = (
-                (_DECISIONS.c.kind == pair.kind)
-                & (_DECISIONS.c.a == pair.a)
-                & (_DECISIONS.c.b == pair.b)
+                (DECISIONS.c.kind == pair.kind)
+                & (DECISIONS.c.a == pair.a)
+                & (DECISIONS.c.b == pair.b)
             )
-            held = con.execute(select(_DECISIONS).where(same & _STANDING)).first()
+            held = con.execute(select(DECISIONS).where(same & STANDING)).first()
             if held is not None:
                 raise _already(_entry(held))
-            made = con.execute(insert(_DECISIONS).values(values).returning(_DECISIONS)).one()
+            made = con.execute(insert(DECISIONS).values(values).returning(DECISIONS)).one()
             entry = _entry(made)
             note(entry)
             return entry
@@ -228,15 +183,15 @@ class Casebook:
             "undone_reason": _reason(reason),
         }
         with self._transaction() as con:
-            wanted = _DECISIONS.c.id == decision
+            wanted = DECISIONS.c.id == decision
             changed = con.execute(
-                update(_DECISIONS).where(wanted & _STANDING).values(values).returning(_DECISIONS)
+                update(DECISIONS).where(wanted & STANDING).values(values).returning(DECISIONS)
             ).first()
             if changed is not None:
                 entry = _entry(changed)
                 note(entry)
                 return entry
-            held = con.execute(select(_DECISIONS).where(wanted)).first()
+            held = con.execute(select(DECISIONS).where(wanted)).first()
             if held is None:
                 raise UserError(
                     f"没有编号为 {decision} 的认定。用 tanwei identity list 查看全部认定。"
@@ -252,7 +207,7 @@ class Casebook:
         with self._told(), self._engine.begin() as con:
             if not self._known(con):
                 return []
-            rows = con.execute(select(_DECISIONS).order_by(_DECISIONS.c.id)).all()
+            rows = con.execute(select(DECISIONS).order_by(DECISIONS.c.id)).all()
         return [_entry(row) for row in rows]
 
     def decisions(self) -> list[Decision]:
@@ -274,8 +229,8 @@ class Casebook:
                 os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             with self._engine.execution_options(writes=True).begin() as con:
                 if not self._known(con):
-                    _METADATA.create_all(con)
-                    con.execute(insert(_VERSION).values(schema_version=SCHEMA))
+                    METADATA.create_all(con)
+                    con.execute(insert(VERSION).values(schema_version=SCHEMA))
                 yield con
 
     def _known(self, con: Connection) -> bool:
@@ -286,9 +241,9 @@ class Casebook:
         UserError
             If they are of another version.
         """
-        if not inspect(con).has_table(_VERSION.name):
+        if not inspect(con).has_table(VERSION.name):
             return False
-        version = con.execute(select(_VERSION.c.schema_version)).scalar()
+        version = con.execute(select(VERSION.c.schema_version)).scalar()
         if version is None:
             return False
         if version > SCHEMA:
@@ -305,7 +260,7 @@ class Casebook:
                 "另有人刚刚对同一对作了认定。请用 tanwei identity list 查看。"
             ) from error
         except (DBAPIError, OSError) as error:
-            raise UserError(f"{_why(error)}：{self.where}。{_remedy(error)}") from error
+            raise UserError(f"{why(error)}：{self.where}。{remedy(error)}") from error
 
 
 def open_casebook(out_dir: Path, url: str | None = None) -> Casebook:
@@ -334,24 +289,6 @@ def digest(decisions: Sequence[Decision]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _engine(url: URL) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url, isolation_level="SERIALIZABLE", poolclass=NullPool)
-    engine = create_engine(url, connect_args={"timeout": _WAIT}, poolclass=NullPool)
-
-    # The driver would begin transactions late, after reading: two writers could read the same.
-    @event.listens_for(engine, "connect")
-    def _no_implicit_begin(connection: Any, _: Any) -> None:
-        connection.isolation_level = None
-
-    @event.listens_for(engine, "begin")
-    def _begin(con: Connection) -> None:
-        writes = con.get_execution_options().get("writes")
-        con.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
-
-
 def _entry(row: Any) -> Entry:
     return Entry(**{name: getattr(row, name) for name in _FIELDS})
 
@@ -377,25 +314,3 @@ def _reason(text: str | None) -> str | None:
 
 def _now() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
-
-
-def _why(error: Exception) -> str:
-    text = str(error).lower()
-    if "locked" in text or "could not serialize" in text or "deadlock" in text:
-        return "案卷库正被别的程序占用"
-    if "not a database" in text or "malformed" in text:
-        return "案卷库文件已损坏或不是案卷库"
-    if "readonly" in text or "read-only" in text or isinstance(error, PermissionError):
-        return "案卷库不能写入"
-    if "disk" in text and "full" in text:
-        return "磁盘空间不足，案卷库写不进去"
-    return "案卷库打不开"
-
-
-def _remedy(error: Exception) -> str:
-    text = str(error).lower()
-    if "locked" in text or "could not serialize" in text or "deadlock" in text:
-        return "请稍后重试。"
-    if "not a database" in text or "malformed" in text:
-        return "请从备份恢复，或把它移走后重新认定。"
-    return "请检查路径、权限和数据库连接。"

@@ -121,7 +121,7 @@ def test_a_casebook_that_can_not_be_written_is_still_read(tmp_path: Path) -> Non
 
 
 def test_a_locked_casebook_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clues.casebook._WAIT", 0.2)
+    monkeypatch.setattr("clues.casebook_store._WAIT", 0.2)
     book = book_in(tmp_path)
     book.decide(PAIR, "same", by="王敏")
     holder = sqlite3.connect(tmp_path / NAME, isolation_level=None)

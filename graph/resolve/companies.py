@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 import duckdb
 
 from graph.resolve.firm_branches import branches
+from graph.resolve.firm_clusters import Group, Judged
 from graph.resolve.firm_codes import OtherName, other_names
-from graph.resolve.firm_links import Group, Judged, Linked, link
+from graph.resolve.firm_links import Linked, link
 from graph.schema import PARTIES
 from graph.typed import TypedTables
 from ingest.company_names import CompanyName, Gazetteer, parse_company_name, places_in

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from graph.resolve.firm_links import Group
+from graph.resolve.firm_clusters import Group
 from graph.resolve.firm_names import SAME_PARTS, compare
 from ingest.company_names import CompanyName
 

@@ -1,4 +1,4 @@
-"""Which groups of references are one firm: blocking on cores, comparison, clusters.
+"""Which groups of references are one firm: comparison of what blocking brings together.
 
 A group holds references that the exact step joined: one unified code, or one name. Groups without a
 sound code look for the one group that they can be; where two answer, they join neither.
@@ -6,65 +6,28 @@ sound code look for the one group that they can be; where two answer, they join 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from pypinyin import lazy_pinyin
 from rapidfuzz.distance import OSA
 
+from graph.resolve.firm_blocks import CODE, Index, old_numbers
+from graph.resolve.firm_clusters import Clusters, Group, Judged
 from graph.resolve.firm_names import (
     FAINT,
     SAME_PARTS,
-    SHORTEST,
     SUPPORTED,
     WHOLE,
     Likeness,
     compare,
     fullness,
 )
-from ingest.company_names import CompanyName
-from ingest.company_numbers import is_organisation_code, is_registration_number
 
-Verdict = Literal["same", "different", "unsure"]
 NUMBER_SLIP = 2
 """Characters in which a code that fails its check may differ from the sound one it was meant for."""
-_STEM, _CODE = 4, 18
 MOST_NOTED = 5
 """Doubts and refusals kept a group: a core that dozens of firms share says nothing."""
 OLD_NUMBER = 0.95
-
-
-@dataclass(frozen=True)
-class Group:
-    """References that are one firm without further links.
-
-    ``key``: its content key; ``code``: its sound unified code; ``weak``: other numbers written with
-    it; ``accounts``: accounts paid to under its name; ``registered``: stands in the register.
-    """
-
-    key: str
-    names: tuple[CompanyName, ...]
-    code: str | None = None
-    weak: frozenset[str] = frozenset()
-    accounts: frozenset[str] = frozenset()
-    registered: bool = False
-    rows: int = 1
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A pair of groups and what was made of it."""
-
-    a: str
-    b: str
-    verdict: Verdict
-    probability: float
-    by: Literal["rule", "analyst"]
-    reasons: tuple[str, ...]
-    on: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,54 +42,6 @@ class Linked:
     joined: Mapping[str, tuple[str, float]]
     judged: Sequence[Judged]
     open: Mapping[str, int]
-
-
-@dataclass
-class Clusters:
-    """Groups joined so far; never two sound codes in one, nor a pair that was told apart."""
-
-    codes: dict[str, set[str]]
-    parent: dict[str, tuple[str, float]] = field(default_factory=dict)
-    members: dict[str, list[str]] = field(default_factory=dict)
-    apart: set[tuple[str, str]] = field(default_factory=set)
-    order: Mapping[str, int] = field(default_factory=dict)
-
-    def root(self, key: str) -> str:
-        """The group under whose key a cluster goes."""
-        return self.climb(key)[0]
-
-    def climb(self, key: str) -> tuple[str, float]:
-        """The cluster of a group, and the weakest probability on the way there."""
-        weakest = 1.0
-        while key in self.parent:
-            key, probability = self.parent[key]
-            weakest = min(weakest, probability)
-        return key, weakest
-
-    def keep_apart(self, a: str, b: str) -> None:
-        """Never join what holds ``a`` with what holds ``b``."""
-        self.apart |= {(a, b), (b, a)}
-
-    def refusal(self, a: str, b: str) -> str | None:
-        """Why two clusters may not be joined, in Chinese; None if they may."""
-        a, b = self.root(a), self.root(b)
-        if a == b:
-            return None
-        if len(self.codes[a] | self.codes[b]) > 1:
-            return "合并后会有两个不同的有效统一社会信用代码"
-        if self.apart and any(
-            (x, y) in self.apart for x in self.members.get(a, [a]) for y in self.members.get(b, [b])
-        ):
-            return "人工已认定不是同一企业"
-        return None
-
-    def join(self, a: str, b: str, probability: float) -> None:
-        """Join two clusters under the one that comes first in ``order``."""
-        a, b = sorted((self.root(a), self.root(b)), key=lambda key: self.order[key])
-        if a != b:
-            self.parent[b] = (a, probability)
-            self.members[a] = self.members.get(a, [a]) + self.members.pop(b, [b])
-            self.codes[a] |= self.codes[b]
 
 
 @dataclass(frozen=True)
@@ -145,61 +60,6 @@ class _Placed:
     merges: list[Judged]
     others: list[Judged]
     several: int
-
-
-class _Index:
-    """Groups by core, by stem with one character open, and by number."""
-
-    def __init__(self) -> None:
-        self.cores: dict[str, list[str]] = defaultdict(list)
-        self.stems: dict[str, list[str]] = defaultdict(list)
-        self.numbers: dict[str, list[str]] = defaultdict(list)
-
-    def add(self, group: Group) -> None:
-        for core in {n.core for n in group.names}:
-            self.cores[core].append(group.key)
-        for pattern in {p for n in group.names for p in _patterns(n)}:
-            self.stems[pattern].append(group.key)
-        for number in (*_numbers(group), *_halves(group)):
-            self.numbers[number].append(group.key)
-
-    def near(self, group: Group) -> Iterator[str]:
-        for name in group.names:
-            yield from self.cores.get(name.core, ())
-            for pattern in _patterns(name):
-                yield from self.stems.get(pattern, ())
-        for number in (*_numbers(group), *_halves(group)):
-            yield from self.numbers.get(number, ())
-
-
-def _patterns(name: CompanyName) -> list[str]:
-    """A stem with each character left open in turn: stems with one in common differ in one.
-
-    In a core of two characters the one left open must sound alike: dozens of firms share the other.
-    """
-    stem, short = name.stem, len(name.core) == SHORTEST
-    if len(stem) < _STEM:
-        return []
-    return [
-        f"{stem[:i]}{_reading(char) if short and i < SHORTEST else '?'}{stem[i + 1 :]}"
-        for i, char in enumerate(stem)
-    ]
-
-
-@cache
-def _reading(char: str) -> str:
-    return str(lazy_pinyin(char)[0])
-
-
-def _numbers(group: Group) -> set[str]:
-    old = {n for n in group.weak if is_organisation_code(n) or is_registration_number(n)}
-    return old | ({group.code[8:17]} if group.code else set())
-
-
-def _halves(group: Group) -> list[str]:
-    """Halves of codes: a slip or two leaves one of them whole."""
-    codes = [group.code] if group.code else [n for n in group.weak if len(n) == _CODE]
-    return [half for code in codes for half in (f"<{code[:9]}", f">{code[9:]}")]
 
 
 def _rank(group: Group) -> tuple[bool, bool, int, int, str]:
@@ -230,7 +90,7 @@ def link(groups: Iterable[Group], decided: Sequence[Judged] = ()) -> Linked:
     )
     judged = _follow(clusters, decided)
     settled = {(j.a, j.b) for j in judged} | {(j.b, j.a) for j in judged}
-    index = _Index()
+    index = Index()
     open_groups = {}
     for group in ordered:
         if group.code is None:
@@ -267,7 +127,7 @@ def _follow(clusters: Clusters, decided: Sequence[Judged]) -> list[Judged]:
 
 def _place(
     group: Group,
-    index: _Index,
+    index: Index,
     by_key: Mapping[str, Group],
     clusters: Clusters,
     settled: set[tuple[str, str]],
@@ -346,7 +206,7 @@ def _weigh(group: Group, other: Group) -> _Weighed:
         (compare(a, b) for a in group.names for b in other.names),
         key=lambda found: (found.verdict != "different", found.probability),
     )
-    if _numbers(group) & _numbers(other):
+    if old_numbers(group) & old_numbers(other):
         if names.verdict == "different":
             reasons = (*names.reasons, "组织机构代码或旧注册号相同，可能更名")
             return _Weighed(other.key, Likeness("unsure", 0.5, reasons))
@@ -378,7 +238,7 @@ def _adds_region(group: Group, other: Group) -> bool:
 
 def _side(group: Group, other: Group) -> tuple[str, str]:
     """What unsound numbers and accounts say for and against two groups being one firm."""
-    long = [n for n in group.weak if len(n) == _CODE]
+    long = [n for n in group.weak if len(n) == CODE]
     fits = [n for n in long if other.code and _fits(n, other.code)]
     if fits:
         return "证件号相近（差一两位或被遮盖）", ""
