@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from ingest.errors import UserError
+from tanwei import identity_cli
 from tanwei.console import ChineseCommand, ChineseGroup, chinese_panels, fault, say, usage_error
 
 app = typer.Typer(
@@ -192,6 +193,9 @@ def handover_command(
             print(f"原有材料改动过，已保留在：{result.kept}")
         print(f"移交材料：{result.folder}")
     print(f"已制作 {len(made)} 份移交材料。")
+
+
+app.add_typer(identity_cli.app, name="identity")
 
 
 def _date(text: str | None) -> date | None:

@@ -84,6 +84,10 @@ def _lines() -> Iterator[str]:
     yield "# [privacy]"
     yield "# 同一单位多人使用时，指向同一个密钥文件，人员编号才一致；不写时用本人的密钥。"
     yield '# key_file = "密钥文件的路径"'
+    yield ""
+    yield "# [casebook]"
+    yield "# 案卷库（人工认定等）放在哪里；不写时放在输出目录的 casebook.db。单位共用时可写数据库地址。"
+    yield '# url = "postgresql+psycopg://用户@主机/库名"'
     for name, detector in discover().items():
         spec = detector.spec
         yield ""

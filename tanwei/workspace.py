@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from functools import cached_property
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from clues.handover.options import HandoverResult
+    from tanwei.identity_views import Decisions, IdentityReview
 
 MOST_CANDIDATES = 50
 _MASKS = {"person": mask_id, "account": mask_account, "phone": mask_phone}
@@ -80,7 +82,8 @@ class Workspace:
         ----------
         name : str
             A name, an entity id, a full identity number or a USCC. Where nothing has exactly this
-            name, those whose name contains it.
+            name, those who were joined under it (a former or short name), then those whose name
+            contains it.
 
         Returns
         -------
@@ -93,10 +96,21 @@ class Workspace:
         entities = self.snapshot.entities
         exact = (entities.name == text) | (entities.entity == text) | (entities.number == text)
         found = records(entities.filter(exact))
+        found = found or records(entities.filter(entities.entity.isin(self._also_called(text))))
         if not found:
             found = records(entities.filter(entities.name.contains(text)).limit(10_000))
         found.sort(key=lambda row: (row["name"], row["kind"], row["detail"] or "", row["entity"]))
         return Candidates(self._candidate(row) for row in found[:MOST_CANDIDATES])
+
+    def _also_called(self, name: str) -> list[str]:
+        """Entities that took in a record group of this name."""
+        if "judgements" not in self.snapshot.tables():
+            return []
+        table = self.snapshot.table("judgements")
+        hits = records(table.filter((table.a_name == name) | (table.b_name == name)))
+        return sorted(
+            {row[f"entity_{x}"] for row in hits for x in "ab" if row[f"{x}_name"] == name}
+        )
 
     def _candidate(self, row: dict[str, Any]) -> Candidate:
         kind, number, birth = row["kind"], row["number"], row["birth_date"]
@@ -155,6 +169,95 @@ class Workspace:
     def dealings(self, firm: str) -> Ties:
         """Return what a firm won, signed and was paid by public bodies; see ``relatives``."""
         return relations.dealings(self.snapshot, self.entity(firm))
+
+    @property
+    def identity(self) -> Decisions:
+        """What people decided about who is who, in order; those taken back too."""
+        from tanwei.identity import casebook_of
+        from tanwei.identity_views import Decisions
+
+        return Decisions(casebook_of(self.folder).entries())
+
+    def identity_review(
+        self, name: str | None = None, limit: int = 20, *, every: bool = False
+    ) -> IdentityReview:
+        """Return the pairs that wait for a person, the most useful first.
+
+        Parameters
+        ----------
+        name : str, optional
+            Only pairs in which a name contains this.
+        limit : int
+            Pairs at most.
+        every : bool
+            Also pairs that rule, model or a person have settled.
+        """
+        from tanwei.identity import casebook_of, review
+        from tanwei.identity_views import IdentityReview
+
+        book = casebook_of(self.folder)
+        found = review(self.snapshot, self.folder, book, name=name, every=every)
+        return IdentityReview(found[:limit], len(found))
+
+    def decide(
+        self, one: str, other: str, verdict: str, *, by: str, reason: str | None = None
+    ) -> Decisions:
+        """Decide whether two parties are one; it holds from the next run on.
+
+        Parameters
+        ----------
+        one, other : str
+            Ids of record groups or entities, or names that only one party has. Or the short id of a
+            pair of ``identity_review`` as ``one``, and ``other`` empty.
+        verdict : str
+            ``same`` or ``different``, 同一人 or 非同一人.
+        by : str
+            Who decides.
+        reason : str, optional
+
+        Returns
+        -------
+        Decisions
+            The one just made.
+
+        Raises
+        ------
+        UserError
+            If a party is unknown or ambiguous, or a decision on the pair holds already.
+        """
+        from tanwei.identity import casebook_of, decide, find_pair, pair_of, verdict_of
+        from tanwei.identity_views import Decisions
+
+        if not other:
+            pair = find_pair(self.snapshot, one)
+        else:
+            pair = pair_of(self.snapshot, self._party(one), self._party(other))
+        book = casebook_of(self.folder)
+        made = decide(self.folder, book, pair, verdict_of(verdict), by=by, reason=reason)
+        return Decisions([made])
+
+    def undo(self, decision: int, *, by: str, reason: str | None = None) -> Decisions:
+        """Take a decision back; it holds from the next run on.
+
+        Parameters
+        ----------
+        decision : int
+            Its number in ``ws.identity``.
+
+        Raises
+        ------
+        UserError
+            If there is none of that number, or it has been taken back already.
+        """
+        from tanwei.identity import casebook_of, undo
+        from tanwei.identity_views import Decisions
+
+        book = casebook_of(self.folder)
+        return Decisions([undo(self.folder, book, decision, by=by, reason=reason)])
+
+    def _party(self, text: str) -> str:
+        """An id as it is, a name as the id of the only party that has it."""
+        return text if re.fullmatch(r"[pc]-[0-9a-f]{16}", text) else self.entity(text)
 
     # -- the graph -------------------------------------------------------------------------------
 
