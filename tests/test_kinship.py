@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from graph.kinship_terms import LINES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,7 +29,6 @@ from graph.kinship import (
     term,
     within_scope,
 )
-from graph.kinship_terms import LINES
 
 ORACLE = Path(__file__).parents[2] / "shared" / "data" / "kinship_zh" / "chain_to_title.jsonl"
 SEXES = st.sampled_from(get_args(Sex))
