@@ -57,7 +57,7 @@ def state(con: duckdb.DuckDBPyConnection, typed: TypedTables, settings: GraphSet
             _declared(con, typed, table, settings.sources_limit)
     if typed.has("households", "household_no", "name", "relation_to_head"):
         _households(con, typed, settings)
-    kin_ends.close(con, settings.sources_limit)
+    kin_ends.close(con, typed, settings.sources_limit)
     kin_inferred.state(con, typed, settings)
 
 

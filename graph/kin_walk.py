@@ -109,7 +109,7 @@ def link_up(con: duckdb.DuckDBPyConnection, tellings: Tellings, facts: str) -> N
     answers = [(word, None, None, tellings.number(told)) for word, told in plain.items()]
     answers += [(*a, tellings.number(told)) for a in asked if (told := link(*a)) is not None]
     insert_rows(con, "kin_words", answers)
-    cells = "hash(f.src) AS src, hash(f.dst) AS dst, w.told, f.rank::TINYINT AS rank, f.chance::FLOAT AS chance, f.start_date, f.end_date, f.edge"
+    cells = "hash(f.src) AS src, hash(f.dst) AS dst, w.told, f.rank::TINYINT AS rank, f.chance::DOUBLE AS chance, f.start_date, f.end_date, f.edge"
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE kin_links AS

@@ -11,7 +11,7 @@ from graph.kinship.algebra import compose
 from graph.kinship.households import between_household_members
 from graph.kinship.law import SCOPES, LegalClass, degree, legal_class, within_scope
 from graph.kinship.relations import SELF, Age, Relation, Sex, Step, StepKind, Tie
-from graph.kinship.terms import parse_term, term
+from graph.kinship.terms import is_former, parse_term, term
 
 __all__ = [
     "SCOPES",
@@ -26,6 +26,7 @@ __all__ = [
     "between_household_members",
     "compose",
     "degree",
+    "is_former",
     "legal_class",
     "parse_term",
     "term",

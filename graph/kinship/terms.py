@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from graph.kinship.algebra import compose
 from graph.kinship.relations import SELF, Age, Relation, Sex, Step, Tie, ordered
-from graph.kinship.words import LINES, NO_RELATION
+from graph.kinship.words import FORMER, LINES, NO_RELATION
 
 _TOKENS: dict[str, Step] = {
     "f": Step("parent", "男"),
@@ -56,7 +56,17 @@ def _dictionaries() -> tuple[dict[str, list[tuple[Step, ...]]], dict[tuple[Step,
 _READINGS, _NAMES = _dictionaries()
 _RANKS = "长次大二三四五六七八九十小幺老末"
 _RANKED = re.compile(f"(?:第?[{_RANKS}])(?P<rest>.+)")
-_TIES: dict[str, Tie] = {"养": "adoptive", "继": "step", "后": "step"}
+_TIES: dict[str, Tie] = {
+    "收养": "adoptive",
+    "领养": "adoptive",
+    "抱养": "adoptive",
+    "过继": "adoptive",
+    "养": "adoptive",
+    "继": "step",
+    "后": "step",
+}
+# A woman's own family is hers alone, her husband's is his: 娘家侄子 is her 侄子, 婆家弟弟 her 夫弟.
+_OWN_FAMILY, _HUSBANDS_FAMILY = "娘家", "婆家"
 _LATE = re.compile(r"^(?:已故|亡|先|同胞|亲生|亲|其他|同父异母|同母异父|我的?|本人的?|其)(?=.)")
 _OR = re.compile(r"[、/,，或及和与]")
 
@@ -67,9 +77,12 @@ def _lookup(word: str) -> tuple[list[tuple[Step, ...]], Tie]:
         return [], "natural"
     if word in _READINGS:
         return _READINGS[word], "natural"
-    if word[0] in _TIES:
-        chains, _ = _lookup(word[1:]) if len(word) > 1 else ([], "natural")
-        return [c for c in chains if any(s.kind != "spouse" for s in c)], _TIES[word[0]]
+    tied = next((mark for mark in _TIES if word.startswith(mark)), None)
+    if tied:
+        chains, _ = _lookup(word[len(tied) :]) if len(word) > len(tied) else ([], "natural")
+        return [c for c in chains if any(s.kind != "spouse" for s in c)], _TIES[tied]
+    if word.startswith(_OWN_FAMILY) and word != _OWN_FAMILY:
+        return _lookup(word[len(_OWN_FAMILY) :])
     for pattern in (_LATE, _RANKED):
         match = pattern.match(word)
         rest = (match["rest"] if pattern is _RANKED else word[match.end() :]) if match else ""
@@ -92,6 +105,8 @@ def _plain(term: str) -> str:
 def _parts(word: str) -> list[str]:
     """The words of a chain, joined by 的, by 之 or, two of them, by nothing: 配偶父亲."""
     parts = []
+    if word.startswith(_HUSBANDS_FAMILY) and word != _HUSBANDS_FAMILY:
+        parts, word = ["丈夫"], word[len(_HUSBANDS_FAMILY) :]
     for part in re.split("[的之]", word):
         cuts = range(len(part) - 2, 1, -1)
         cut = next((c for c in cuts if part[:c] in _READINGS and part[c:] in _READINGS), None)
@@ -105,6 +120,17 @@ def _parts(word: str) -> list[str]:
 def _may_be_several(steps: tuple[Step, ...]) -> bool:
     """Whether ranks count such relatives: 二叔 is an uncle, but 二爷爷 is no grandfather."""
     return bool(steps) and steps[-1].kind != "parent" and len(steps) > (steps[-1].kind == "spouse")
+
+
+def is_former(term: str) -> bool:
+    """Tell whether a term names a marriage that has ended.
+
+    Examples
+    --------
+    >>> is_former("前妻"), is_former("妻子")
+    (True, False)
+    """
+    return _plain(term) in FORMER
 
 
 def parse_term(term: str, ego_sex: Sex | None = None) -> tuple[Relation, ...]:
