@@ -16,6 +16,7 @@ from graph.kinship import (
     SELF,
     Sex,
     between_household_members,
+    is_former,
     parse_term,
 )
 from graph.kinship.chains import named
@@ -131,10 +132,12 @@ def _declared(
     con.execute(
         f"""
         INSERT INTO counts SELECT '{table.table}_terms_not_understood', count(*)::VARCHAR
-        FROM kin_rows r ANTI JOIN kin_terms k ON k.relation = r.relation
+        FROM (SELECT * FROM kin_rows WHERE NOT list_contains(?::VARCHAR[], relation)) r
+        ANTI JOIN kin_terms k ON k.relation = r.relation
          AND k.ego_sex IS NOT DISTINCT FROM r.ego_sex
          AND k.relative_sex IS NOT DISTINCT FROM r.relative_sex
-        """
+        """,
+        [sorted({relation for relation, *_ in asked if is_former(relation)})],
     )
 
 

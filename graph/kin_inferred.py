@@ -188,7 +188,7 @@ def _cap(con: duckdb.DuckDBPyConnection, most: int) -> int:
         CREATE OR REPLACE TEMP TABLE kin_cut AS
         SELECT id FROM (SELECT ego FROM kin_new GROUP BY ego HAVING count(*) > {most}) many
         JOIN kin_new USING (ego)
-        QUALIFY row_number() OVER (PARTITION BY ego ORDER BY n, rank DESC, e1, e2, node) > {most}
+        QUALIFY row_number() OVER (PARTITION BY ego ORDER BY n, rank DESC, e1, node) > {most}
         """
     )
     con.execute("DELETE FROM kin_new WHERE id IN (SELECT id FROM kin_cut)")
