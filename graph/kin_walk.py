@@ -24,6 +24,7 @@ from graph.kinship.chains import (
 )
 from ingest.rows import insert_rows
 
+_RANKS = (3, 2, 1)
 _KNOWN = range(SPOUSE_KNOWN + FATHER_KNOWN + MOTHER_KNOWN + 1)
 
 
@@ -225,7 +226,7 @@ def _name_ageless(con: duckdb.DuckDBPyConnection, tellings: Tellings) -> None:
 
 
 def _known(con: duckdb.DuckDBPyConnection, tellings: Tellings, reach: Reach) -> None:
-    """Make ``kin_known`` (node, known), ``kin_nearest`` and ``kin_hubs``.
+    """Make ``kin_known`` and ``kin_ego_known`` (node, known), ``kin_nearest`` and ``kin_hubs``.
 
     ``known``: whether spouse and natural parents stand in a source; ``kin_nearest``: who they are,
     for those whose relatives are looked for.
@@ -241,6 +242,13 @@ def _known(con: duckdb.DuckDBPyConnection, tellings: Tellings, reach: Reach) -> 
                            WHEN told IN ({mothers}) THEN {MOTHER_KNOWN}::TINYINT
                            ELSE 0::TINYINT END) AS known
         FROM kin_links GROUP BY src
+        """
+    )
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE kin_ego_known AS
+        SELECT g.node, coalesce(k.known, 0)::TINYINT AS known
+        FROM kin_egos g LEFT JOIN kin_known k USING (node)
         """
     )
     con.execute(
@@ -264,6 +272,13 @@ def _step(con: duckdb.DuckDBPyConnection, tellings: Tellings, n: int, edges: lis
     """Walk one link farther; whether anybody was reached."""
     behind, this = edges[: n - 1], edges[n - 1]
     _ask(con, tellings, n)
+    # What a chain at least as sure has told. NOT IN a list of keys, since the engine takes an anti
+    # join for one of equals and builds its table of the many wide rows instead.
+    seen = [
+        f"AND (rank > {rank} OR hash(ego, node, ageless) NOT IN"
+        f" (SELECT hash(ego, node, ageless) FROM kin_reached WHERE rank = {rank}))"
+        for rank in _RANKS
+    ]
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE kin_ahead AS
@@ -277,18 +292,17 @@ def _step(con: duckdb.DuckDBPyConnection, tellings: Tellings, n: int, edges: lis
                                 coalesce(l.end_date, 'infinity'::DATE)), 'infinity'::DATE)
                        AS end_date,
                    {", ".join(f"f.{e}" for e in behind)}, l.edge AS {this}
-            FROM (SELECT r.*, coalesce(k.known, 0) AS known FROM kin_reached r
-                  LEFT JOIN kin_known k ON k.node = r.ego
-                  WHERE r.n = {n - 1} AND r.node NOT IN (SELECT node FROM kin_hubs)) f
-            JOIN kin_links l ON l.src = f.node
+            FROM (SELECT r.*, k.known FROM kin_reached r JOIN kin_ego_known k ON k.node = r.ego
+                  WHERE r.n = {n - 1} AND r.told IN (SELECT a FROM kin_joins)
+                    AND r.node NOT IN (SELECT node FROM kin_hubs)) f
+            JOIN (FROM kin_links WHERE told IN (SELECT b FROM kin_joins)) l ON l.src = f.node
             JOIN kin_joins j ON j.a = f.told AND j.b = l.told AND j.known = f.known
             -- Two doubtful identities in a row tie strangers together.
             WHERE l.dst <> f.ego AND greatest(f.rank, l.rank) = 3)
         SELECT a.*, {_order([*behind, this])} FROM ahead a
-        ANTI JOIN kin_nearest k ON k.ego = a.ego AND k.node = a.node
-        ANTI JOIN kin_reached r ON r.ego = a.ego AND r.node = a.node AND r.ageless = a.ageless
-             AND r.rank >= a.rank
-        WHERE start_date IS NULL OR end_date IS NULL OR start_date <= end_date
+        WHERE (start_date IS NULL OR end_date IS NULL OR start_date <= end_date)
+          AND hash(ego, node) NOT IN (SELECT hash(ego, node) FROM kin_nearest)
+          {" ".join(seen)}
         """
     )
     con.execute(
