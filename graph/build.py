@@ -194,6 +194,10 @@ def _meta(
         "name_candidates_limit": settings.name_candidates_limit,
         "household_limit": settings.household_limit,
         "sources_limit": settings.sources_limit,
+        "kin_hub_limit": settings.kin_hub_limit,
+        "inferred_kin_links": settings.inferred_kin_links,
+        "inferred_kin_people": settings.inferred_kin_people,
+        "inferred_kin_limit": settings.inferred_kin_limit,
     }
     con.execute("CREATE OR REPLACE TABLE main.meta AS SELECT key, value FROM counts")
     rows = [

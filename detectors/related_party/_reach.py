@@ -118,6 +118,8 @@ def _option_order(option: Option) -> tuple[Any, ...]:
     return (
         ("certain", "probable", "name_only").index(identity),
         -(chance or 1.0),
+        # What a row states says more than what several show together.
+        option.kin["basis"] == "inferred",
         len(option.tie["edges"]),
         -(option.tie["share"] or 0.0),
         option.kin["dst"],

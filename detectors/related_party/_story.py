@@ -19,9 +19,11 @@ from detectors.detector import (
     Subject,
 )
 from detectors.evidence import (
+    INFERRED_GAP,
     cite,
     day,
     first_rows,
+    inferred_from,
     percent,
     period_of,
     post_name,
@@ -112,7 +114,8 @@ def _post_text(post: dict[str, Any]) -> str:
 
 
 def _kin_name(option: Option, names: Names) -> str:
-    return f"{option.kin['term']}{names.of(option.kin['dst'])}"
+    told = inferred_from(option.kin["basis"], option.kin["sources"])
+    return f"{option.kin['term']}{names.of(option.kin['dst'])}{told and f'（{told}）'}"
 
 
 def tie_text(tie: dict[str, Any], names: Names) -> str:
@@ -162,7 +165,9 @@ def _statement(
     for relative in _unique(o.kin["dst"] for o in chosen):
         ways = [o for o in chosen if o.kin["dst"] == relative]
         kin = ways[0].kin
+        told = inferred_from(kin["basis"], kin["sources"])
         text = f"{names.of(relative)}是{official}的{kin['term']}（{kin['legal_class']}）。"
+        text = f"{told}，{text}" if told else text
         sentences.append(Sentence(text, cite(kin["sources"], "亲属关系记录")))
         for way in ways:
             tie_rows = [r for e in way.tie["edges"] for r in cite(e["sources"], "企业登记记录")]
@@ -298,6 +303,8 @@ def _gaps(case: Case, chosen: list[Option], supplies: list[Supply]) -> tuple[str
         o.kin["start_date"] is None and any("S" in shape for shape in _shapes(o)) for o in chosen
     ):
         gaps.append("结婚日期缺失，不能核对事项发生时婚姻关系是否已经存在。")
+    if any(o.kin["basis"] == "inferred" for o in chosen):
+        gaps.append(INFERRED_GAP)
     if any(e["start_date"] is None for o in chosen for e in o.tie["edges"]):
         gaps.append("入股或任职日期缺失，按登记状态一直有效处理。")
     if any(
