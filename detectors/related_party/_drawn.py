@@ -31,7 +31,13 @@ def kin_path(case: Case, chosen: list[Option], supplies: list[Supply], names: Na
     units = sorted({s.unit for s in supplies}, key=names.of)
     edges += supply_edges(supplies, units)
     posts = {o.post["row_id"]: o.post for _, o in case.held}.values()
-    edges += [post_edge(case.official, post, post.get("seat", post["unit"])) for post in posts]
+    edges += [post_edge(case.official, post, post["seat"]) for post in posts]
+    for supply, option in case.held:
+        area = option.post["area"]
+        if area:
+            label = area.near.removeprefix("其").removesuffix("的").removesuffix("内")
+            seat = option.post["seat"]
+            edges.append(PathEdge(seat, supply.unit, "area", label, cites=area.rows))
     return path_of(case.official, edges, units)
 
 

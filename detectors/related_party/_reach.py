@@ -137,6 +137,8 @@ def fetch_options(
         area = row.get("area")
         post = {**by_post[row["post_row"]], "unit": row["unit"], "area": area}
         post["lots"] = area.lots if area else None
+        # Where the post is: the buyer itself unless the buyer only lies in the official's area.
+        post["seat"] = post["organization_entity"] if area else row["unit"]
         joins = (
             (row["tie_identity"], row["tie_chance"]),
             (row["ego_identity"], row["ego_chance"]),
@@ -243,6 +245,6 @@ class Case:
         found = {self.official, self.company}
         for option in self.options:
             found |= {option.kin["src"], option.kin["dst"], option.post["unit"]}
-            found.add(option.post.get("seat", option.post["unit"]))
+            found.add(option.post["seat"])
             found |= {e[end] for e in option.tie["edges"] for end in ("src", "dst")}
         return found
