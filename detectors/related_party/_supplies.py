@@ -62,6 +62,8 @@ def suppliers(snapshot: Any) -> Any:
         if any(snapshot.has(table) for table in tables):
             direct = edges.filter((edges.kind == kind) & edges.dst.startswith("c-"))
             parts.append(direct.select(company="dst", unit="src"))
+    if not parts:
+        return edges.filter(edges.kind == "").select(company="dst", unit="src")
     together = parts[0] if len(parts) == 1 else ibis.union(*parts)
     return together.distinct()
 
