@@ -139,6 +139,8 @@ SPEC = Spec(
     ),
     event_key="同一公职人员与同一企业",
 )
+# Not an innocent reason: the data can't tell.
+_UNDATED = "undated"
 
 
 def detect(snapshot: Any, settings: Settings) -> Result:
@@ -165,20 +167,22 @@ def detect(snapshot: Any, settings: Settings) -> Result:
     names = Names(snapshot, named)
     cases = [_Case(pair, firms[pair.company], settings, names) for pair in pairs]
     cleared: Counter[str] = Counter()
-    findings = []
+    findings, undated = [], 0
     for case in cases:
         state = firms[case.pair.company].of_the_state(holdings, holders)
-        key = case.judge(supplies, state)
+        key = case.judge(supplies, state, snapshot.as_of)
         if key is None:
             findings.append(_finding(case, names))
+        elif key == _UNDATED:
+            undated += 1
         else:
             cleared[key] += 1
     return Result(
         subject_kind="干部·企业",
         subjects=len(cases),
         triggered=len(findings),
-        not_triggered=len(cases) - len(findings),
-        insufficient=0,
+        not_triggered=cleared.total(),
+        insufficient=undated,
         not_applicable=0,
         findings=tuple(findings),
         cleared=dict(sorted(cleared.items())),
@@ -215,7 +219,9 @@ class _Case:
     deals: list[Supply] = field(default_factory=list)
     undated: int = 0
 
-    def judge(self, supplies: dict[str, tuple[Supply, ...]], state: bool) -> str | None:
+    def judge(
+        self, supplies: dict[str, tuple[Supply, ...]], state: bool, as_of: date | None
+    ) -> str | None:
         """Name the innocent explanation that holds, or None where none does."""
         owns = any(t.edge["kind"] == "shareholder" for t in self.pair.ties)
         if self.firm.collective:
@@ -226,14 +232,21 @@ class _Case:
             return "state"
         if self._listed():
             return "listed"
+        unclear = False
         for post in self.pair.posts:
             held = tenure(post, self.settings.village_elections)
+            left = held[1] is not None and (as_of is None or held[1] < as_of)
             for tie in self.pair.ties:
+                if left and tie.edge["kind"] == "legal_representative":
+                    # The register tells who represents a firm now, not since when: that says
+                    # nothing of a tenure already over.
+                    unclear = True
+                    continue
                 span = overlap(held, (tie.edge["start_date"], tie.edge["end_date"]), self.firm.life)
                 if span is not None:
                     self.held.append((post, tie, span))
         if not self.held:
-            return "tenure"
+            return _UNDATED if unclear else "tenure"
         self._trust()
         self._find_deals(supplies)
         if self.firm.gone and not self.deals:
