@@ -152,6 +152,10 @@ def fetch_options(
     return {key: sorted(found, key=_option_order) for key, found in options.items()}
 
 
+# A holding says more of who gains than a seat does.
+_TOLD = ("shareholder", "legal_representative", "officer")
+
+
 def _option_order(option: Option) -> tuple[Any, ...]:
     """Best explanation first: sure, short, large share, dated; then by content, to the last."""
     identity, chance = weakest(option.joins)
@@ -159,6 +163,7 @@ def _option_order(option: Option) -> tuple[Any, ...]:
         ("certain", "probable", "name_only").index(identity),
         -(chance or 1.0),
         len(option.tie["edges"]),
+        _TOLD.index(option.tie["edges"][0]["kind"]),
         -(option.tie["share"] or 0.0),
         option.kin["dst"],
         [(e["kind"], e["src"], e["dst"], str(e["start_date"])) for e in option.tie["edges"]],
