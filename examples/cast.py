@@ -39,13 +39,13 @@ def official_and_kin(
         for o in world.officials
         if where(o) and all(map(world.free, (o.person, *(p for _, p in o.kin.values()))))
     ]
-    posts = {id(o.person) for o in world.officials}
+    posts = {row["id_number"] for row in world.tables["officials"]}
     for wanted in terms.split():
         for official in free:
             for term, relative in official.kin.values():
                 grown = not relative.death and 23 <= relative.age(date(2021, 1, 1)) <= 72
-                # Whoever has a post himself would be a case of his own.
-                private = id(relative) not in posts
+                # Whoever has or had a post himself would be a case of his own.
+                private = relative.id_number not in posts
                 if term == wanted and grown and private and fits(official, relative):
                     world.take([official.person, *(p for _, p in official.kin.values())])
                     return official, relative

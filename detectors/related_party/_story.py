@@ -67,10 +67,7 @@ def finding(
     relative = f"{lead.kin['term']}{names.of(lead.kin['dst'])}"
     lead_text = f"{official}（{post_text(lead.post)}）的{relative}{tie_text(lead.tie, names)}"
     grounds = {s.unit: o.post["area"].near for s, o in case.held if o.post["area"]}
-    done = (
-        f"{firm}在其任职期间"
-        f"{supplies_text(supplies, lambda unit: grounds.get(unit, '') + names.of(unit))}"
-    )
+    done = f"{firm}在其任职期间{supplies_text(supplies, names.of, grounds)}"
     strength: Strength = "weak" if competitive.state == "partly" and competitive.all else "strong"
     statement, cites = _statement(case, names, chosen, done, supplies)
     legal = ("discipline-107",) if _leading_member_family(case, chosen, settings) else ()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from detectors.evidence import day, percent, post_name, weakest, yuan
+from detectors.evidence import day, listing, percent, post_name, weakest, yuan
 from detectors.names import Names
 from detectors.related_party._supplies import Supply
 
 POST_COLUMNS = ("name", "organization", "position", "start_date", "end_date", "political_status")
+
+# More buyers than this are named by a few and their number.
+_MOST_BUYERS = 4
 
 _SAID = {
     "lot": "中标{unit}项目{n}个",
@@ -95,16 +98,24 @@ def amount_of(supplies: Iterable[Supply]) -> Decimal | None:
     return sum(known, Decimal(0)) if known else None
 
 
-def supplies_text(supplies: Sequence[Supply], name: Callable[[str], str]) -> str:
+def supplies_text(
+    supplies: Sequence[Supply], name: Callable[[str], str], near: Mapping[str, str] | None = None
+) -> str:
     """Say what was supplied to whom: 中标县住建局项目3个，与…签订合同1份、共1,234.5万元.
 
-    ``name``: what to call a buyer by its entity.
+    ``name``: what to call a buyer by its entity; ``near``: what to say before it (其辖区内的).
     """
     parts = []
     for kind, said in _SAID.items():
         mine = [s for s in supplies if s.kind == kind]
+        groups: dict[str, list[str]] = {}
+        for unit in unique(s.unit for s in mine):
+            groups.setdefault((near or {}).get(unit, ""), []).append(name(unit))
         if mine:
-            units = "、".join(unique(sorted(name(s.unit) for s in mine)))
+            units = "、".join(
+                before + listing(unique(sorted(called)), "家单位", _MOST_BUYERS)
+                for before, called in sorted(groups.items())
+            )
             parts.append(said.format(unit=units, n=len(mine)))
     return "，".join(parts) + _total_text(supplies)
 
