@@ -163,9 +163,7 @@ def official_rows(world: World) -> None:
 def _predecessors(world: World) -> None:
     """Some who held posts before and retired, so that not every post on the list is held today."""
     near = {key for o in world.officials for key in (*o.kin, id(o.person))}
-    retired = [
-        p for p in world.people if 60 <= p.age() <= 68 and not p.death and id(p) not in near
-    ]
+    retired = [p for p in world.people if 60 <= p.age() <= 68 and not p.death and id(p) not in near]
     for person, bureau in zip(retired[:4], BUREAUS, strict=False):
         world.tables.add(
             "officials", name=person.name, id_number=person.id_number, organization=bureau,

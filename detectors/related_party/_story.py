@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from detectors.detector import Finding, Reason, Row, Sentence, Strength, Subject
+from detectors.detector import BenignResult, Finding, Reason, Row, Sentence, Strength, Subject
 from detectors.evidence import cite, first_rows, period_of, weakest, years
 from detectors.names import Names
 from detectors.related_party._checks import (
@@ -45,10 +45,14 @@ class StorySettings(CompetitionSettings, Protocol):
 
 @dataclass(frozen=True)
 class Tale:
-    """What a detector's findings are called; ``event_key`` is part of their ids."""
+    """What a detector's findings are called; ``event_key`` is part of their ids.
+
+    ``unchecked``: innocent explanations of this detector alone that no data can check.
+    """
 
     title: str
     event_key: str
+    unchecked: tuple[BenignResult, ...] = ()
 
 
 def finding(
@@ -86,7 +90,7 @@ def finding(
         period=period,
         identity=identity,
         probability=chance,
-        benign=(*time_results(case), competitive.result(), RECUSED),
+        benign=(*time_results(case), competitive.result(), *tale.unchecked, RECUSED),
         legal=legal,
         path=kin_path(case, chosen, supplies, names),
         place=None,

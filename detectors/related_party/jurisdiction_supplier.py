@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from detectors.detector import Benign, Requires, Result, Spec, setting
+from detectors.detector import Benign, BenignResult, Requires, Result, Spec, setting
 from detectors.evidence import among, holds, records
 from detectors.names import Names
 from detectors.related_party import own_unit_supplier as own
@@ -91,7 +91,15 @@ SPEC = Spec(
     ),
     event_key="同一公职人员与同一企业",
 )
-_TALE = Tale("疑似亲属企业承接辖区项目", "亲属企业承接辖区项目")
+_TALE = Tale(
+    "疑似亲属企业承接辖区项目",
+    "亲属企业承接辖区项目",
+    (
+        BenignResult(
+            "not_involved", "unknown", "现有数据不能反映本人是否参与，须核实项目审批过程。"
+        ),
+    ),
+)
 
 
 def detect(snapshot: Any, settings: Settings) -> Result:
