@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from examples.places import COUNTY
+from examples.offices import township_office
+from examples.places import COUNTY, Village
 from examples.world import Firm, Household, NoCastError, Official, Person, World
 
 
@@ -47,6 +48,8 @@ def official_and_kin(
                 # Whoever has or had a post himself would be a case of his own.
                 private = relative.id_number not in posts
                 if term == wanted and grown and private and fits(official, relative):
+                    if official.village and _kin_above(world, official.village, relative):
+                        continue
                     world.take([official.person, *(p for _, p in official.kin.values())])
                     return official, relative
     raise NoCastError(terms)
@@ -55,6 +58,14 @@ def official_and_kin(
 def in_township(official: Official) -> bool:
     """Tell whether the post is one of a township's government."""
     return official.village is None and official.township is not None
+
+
+def _kin_above(world: World, village: Village, relative: Person) -> bool:
+    """Tell whether somebody in the township's government is kin to a relative, too.
+
+    The village's business would then be a matter of the township's as well.
+    """
+    return kin_in(world, relative, township_office(village.township))
 
 
 def in_charge(official: Official) -> bool:

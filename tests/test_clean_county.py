@@ -27,6 +27,8 @@ TABLES = frozenset(
         "companies",
         "shareholders",
         "company_officers",
+        "payroll",
+        "village_projects",
         "tenders",
         "bids",
         "contracts",

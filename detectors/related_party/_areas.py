@@ -64,7 +64,9 @@ class Area:
     lots: frozenset[str] | None = None
 
 
-def areas(snapshot: Any, buyers: set[str], settings: AreaSettings) -> list[Area]:
+def areas(
+    snapshot: Any, buyers: set[str], settings: AreaSettings
+) -> tuple[list[Area], tuple[str, ...]]:
     """Find for every post the buyers, other than the own unit, in its area or field.
 
     Parameters
@@ -76,13 +78,14 @@ def areas(snapshot: Any, buyers: set[str], settings: AreaSettings) -> list[Area]
 
     Returns
     -------
-    list of Area
-        One a post and buyer: an area before a named duty, a duty before a field.
+    list of Area, tuple of str
+        One area a post and buyer: a township before a named duty, a duty before a field. Then the
+        buyers left out since their village's name stands under several townships.
     """
     posts = _posts(snapshot)
     entities = snapshot.entities.select("entity", "name")
     named = {r["entity"]: str(r["name"]) for r in records(among(entities, "entity", buyers))}
-    seats = _seats(snapshot, named)
+    seats, unclear = _seats(snapshot, named)
     towns = {town for town, _ in seats.values()}
     lots = _lots_by_category(snapshot)
     fields = [_Field.read(text) for text in settings.fields]
@@ -98,7 +101,7 @@ def areas(snapshot: Any, buyers: set[str], settings: AreaSettings) -> list[Area]
         ):
             if area.unit not in (post["organization_entity"], post.get("village_entity")):
                 found.setdefault((area.post_row, area.unit), area)
-    return [found[key] for key in sorted(found)]
+    return [found[key] for key in sorted(found)], unclear
 
 
 def _posts(snapshot: Any) -> list[dict[str, Any]]:
@@ -140,7 +143,9 @@ def township_name(text: str | None) -> str | None:
 # -- townships -----------------------------------------------------------------------------------
 
 
-def _seats(snapshot: Any, named: dict[str, str]) -> dict[str, tuple[str, Row | None]]:
+def _seats(
+    snapshot: Any, named: dict[str, str]
+) -> tuple[dict[str, tuple[str, Row | None]], tuple[str, ...]]:
     """Township of each buyer that lies in one, with a row that says so.
 
     A village name that stands under two townships says nothing of where a buyer lies.
@@ -161,6 +166,7 @@ def _seats(snapshot: Any, named: dict[str, str]) -> dict[str, tuple[str, Row | N
                 towns[base].setdefault(known, place)
     every = {town for found in towns.values() for town in found} | _known_towns(snapshot)
     seats: dict[str, tuple[str, Row | None]] = {}
+    unclear = []
     for unit, name in named.items():
         base = village_base(name)
         written = next((t for t in sorted(every, key=len, reverse=True) if t in name), None)
@@ -169,7 +175,9 @@ def _seats(snapshot: Any, named: dict[str, str]) -> dict[str, tuple[str, Row | N
         elif base is not None and len(towns.get(base, ())) == 1:
             [(town, place)] = towns[base].items()
             seats[unit] = (town, place)
-    return seats
+        elif base is not None and len(towns.get(base, ())) > 1:
+            unclear.append(name)
+    return seats, tuple(sorted(unclear))
 
 
 def _known_towns(snapshot: Any) -> set[str]:

@@ -20,7 +20,7 @@ COMPANY_COLUMNS = (
     "cancelled_date",
 )
 _GONE = ("注销", "吊销", "撤销")
-_COLLECTIVE = (
+COLLECTIVE = (
     "股份经济合作社",
     "经济合作社",
     "经济联合社",
@@ -74,7 +74,7 @@ class Firm:
     @property
     def collective(self) -> bool:
         """Whether it is a body of a village's members, headed by whoever heads the village."""
-        return any(word in self.name for word in _COLLECTIVE) or "集体" in self.kind
+        return any(word in self.name for word in COLLECTIVE) or "集体" in self.kind
 
     @property
     def farm_or_shop(self) -> bool:
@@ -119,6 +119,17 @@ def firms_of(snapshot: Any, entities: Iterable[str]) -> dict[str, Firm]:
 def _said(row: dict[str, Any]) -> tuple[int, str]:
     said = [row[c] for c in COMPANY_COLUMNS if row.get(c) is not None]
     return len(said), str(said)
+
+
+def without_collectives(snapshot: Any, pairs: Any) -> Any:
+    """Leave out suppliers that are bodies of a village's members, headed by whoever heads it.
+
+    ``pairs``: ibis table with a column ``company``.
+    """
+    entities = snapshot.entities
+    words = "|".join(COLLECTIVE)
+    bodies = entities.filter((entities.kind == "company") & entities.name.re_search(words))
+    return pairs.anti_join(bodies.select(company="entity"), "company")
 
 
 def holder_names(snapshot: Any, holdings: Holdings, firms: Sequence[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from detectors.evidence import among, holds, records, village_term_end, weakest
 from detectors.links import aliases, certain_pairs
+from detectors.related_party._firms import without_collectives
 from detectors.related_party._supplies import Supply, projects
 from graph.holdings import Holdings, company_ties, edge_ids
 
@@ -85,7 +86,7 @@ def reach_officials(snapshot: Any, pairs: Any, settings: ReachSettings) -> Any:
         ``company``, ``person``, ``chain``, ``share``, ``relative``, ``kin_edge``, ``official`` and
         the identities of the joins on the way; who is an official is for the posts to say.
     """
-    firms = pairs.select("company").distinct()
+    firms = without_collectives(snapshot, pairs.select("company").distinct())
     ties = company_ties(snapshot, firms, settings.max_layers, settings.least_share)
     holders = aliases(
         snapshot, ties.select(entity=ties.person).distinct(), settings.most_namesakes

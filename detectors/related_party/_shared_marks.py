@@ -154,6 +154,21 @@ def insiders_near(
     return inside, near
 
 
+def hub_note(snapshot: Any, limit: int) -> str | None:
+    """Say how many values were set aside because too many share them, and name the largest."""
+    marks = _marks(snapshot)
+    degree = marks.group_by("value", "mark").agg(parties=marks.party.nunique())
+    many = degree.filter(degree.parties > limit)
+    count = int(many.count().execute())
+    if not count:
+        return None
+    named = many.join(snapshot.entities.select(value="entity", name="name"), "value")
+    largest = records(named.order_by(named.parties.desc(), named.name).limit(3))
+    largest.sort(key=lambda row: (-row["parties"], row["name"]))
+    told = "、".join(f"{MARK_NAMES[r['mark']]}{r['name']}（{r['parties']}方）" for r in largest)
+    return f"共用者超过{limit}方、没有作为依据的电话、账户、地址和工作单位共{count}个，最多的是：{told}。"
+
+
 def hubs_between(snapshot: Any, parties: set[str], limit: int) -> dict[str, list[tuple[str, Hub]]]:
     """Values above the limit that given parties have: party → (value, hub)."""
     marks = _marks(snapshot)

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from detectors.detector import Benign, BenignResult, Requires, Result, Spec, setting
-from detectors.evidence import among, holds, records
+from detectors.evidence import among, holds, listing, records
 from detectors.names import Names
 from detectors.related_party import own_unit_supplier as own
 from detectors.related_party._areas import Area, areas
@@ -91,6 +91,7 @@ SPEC = Spec(
     ),
     event_key="同一公职人员与同一企业",
 )
+_UNCLEAR = "村名在多个乡镇都有，不能判断属于哪个乡镇，没有按辖区核对：{}。"
 _TALE = Tale(
     "疑似亲属企业承接辖区项目",
     "亲属企业承接辖区项目",
@@ -118,7 +119,7 @@ def detect(snapshot: Any, settings: Settings) -> Result:
     """
     pairs = suppliers(snapshot)
     buyers = {row["unit"] for row in records(pairs.select("unit").distinct()) if row["unit"]}
-    found = areas(snapshot, buyers, settings)
+    found, unclear = areas(snapshot, buyers, settings)
     rows = _reach(snapshot, pairs, settings, found)
     options = fetch_options(snapshot, rows, settings.least_share)
     supplies = supplies_of(snapshot, {company for _, company in options})
@@ -145,6 +146,7 @@ def detect(snapshot: Any, settings: Settings) -> Result:
         not_applicable=0,
         findings=findings,
         cleared=dict(sorted(cleared.items())),
+        notes=(_UNCLEAR.format(listing(unclear, "个")),) if unclear else (),
     )
 
 

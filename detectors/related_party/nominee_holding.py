@@ -8,9 +8,10 @@ from typing import Any
 
 from detectors.detector import Benign, Requires, Result, Spec, setting
 from detectors.names import Names
+from detectors.related_party._firms import without_collectives
 from detectors.related_party._nominee_case import Case, Store, nearest
 from detectors.related_party._nominee_story import finding, with_hubs
-from detectors.related_party._shared_marks import links
+from detectors.related_party._shared_marks import hub_note, links
 from detectors.related_party._supplies import projects, suppliers, supplies_of
 
 
@@ -109,7 +110,7 @@ def detect(snapshot: Any, settings: Settings) -> Result:
     Result
         Counted are pairs of an official and a supplying firm tied by something shared.
     """
-    firms = suppliers(snapshot).select("company").distinct()
+    firms = without_collectives(snapshot, suppliers(snapshot).select("company").distinct())
     rows = links(snapshot, firms, settings)
     pairs: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
@@ -143,4 +144,5 @@ def detect(snapshot: Any, settings: Settings) -> Result:
         not_applicable=0,
         findings=tuple(findings),
         cleared=dict(sorted(cleared.items())),
+        notes=(note,) if (note := hub_note(snapshot, settings.hub_limit)) else (),
     )
