@@ -156,16 +156,20 @@ def _agencies(world: World) -> list[str]:
 
 
 def conflict(world: World, firm: Firm, buyer: str) -> bool:
-    """Tell whether somebody behind the firm is an official of the buyer or kin to one."""
+    """Tell whether somebody behind the firm is an official of the buyer or kin to one.
+
+    Officials of the township count as the village's own: its villages are in their charge.
+    """
     behind: set[int] = set()
     owner: Firm | None = firm
     while owner is not None:
         behind.update(id(person) for person in owner.holders)
         owner = owner.parent
+    town = next((v.township for v in world.places.villages if v.committee == buyer), None)
     return any(
         id(o.person) in behind or not behind.isdisjoint(o.kin)
         for o in world.officials
-        if o.organization == buyer
+        if o.organization == buyer or (town is not None and o.organization == township_office(town))
     )
 
 

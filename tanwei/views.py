@@ -5,6 +5,7 @@ Everything that comes out of data is escaped: a company may be called ``<script>
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -332,6 +333,30 @@ class Drawing:
 
     def _repr_png_(self) -> bytes:
         return figure_png(self.figure)
+
+
+@dataclass(frozen=True)
+class TieView(Drawing):
+    """The explanations of a tie, best first, with their picture.
+
+    ``sentences`` are numbered when shown; ``note`` names what was set aside.
+    """
+
+    sentences: tuple[str, ...] = ()
+    note: str = ""
+
+    def __repr__(self) -> str:
+        told = [f"{n}. {text}" for n, text in enumerate(self.sentences, 1)]
+        return "\n".join([self.picture.title, *told, *filter(None, [self.note])])
+
+    def _repr_html_(self) -> str:
+        told = "".join(f"<li>{escape(text)}</li>" for text in self.sentences)
+        image = base64.b64encode(self._repr_png_()).decode("ascii")
+        note = f"<p>{escape(self.note)}</p>" if self.note else ""
+        return (
+            f"<h4>{escape(self.picture.title)}</h4><ol>{told}</ol>{note}"
+            f'<img alt="{escape(self.picture.title)}" src="data:image/png;base64,{image}">'
+        )
 
 
 def figure_png(figure: Figure) -> bytes:

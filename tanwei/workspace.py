@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -22,7 +23,15 @@ from ingest.masking import mask_account, mask_id, mask_phone, mask_text
 from tanwei import explain as explaining
 from tanwei import folders, jupyter, relations, tables
 from tanwei.relations import Ties
-from tanwei.views import Candidate, Candidates, ClueList, ClueView, Drawing, Explanation
+from tanwei.views import (
+    Candidate,
+    Candidates,
+    ClueList,
+    ClueView,
+    Drawing,
+    Explanation,
+    TieView,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +40,8 @@ if TYPE_CHECKING:
     from tanwei.identity_views import Decisions, IdentityReview
 
 MOST_CANDIDATES = 50
+MOST_DRAWN = 5
+"""Explanations of a tie that are drawn; all are told."""
 _MASKS = {"person": mask_id, "account": mask_account, "phone": mask_phone}
 
 
@@ -280,8 +291,10 @@ class Workspace:
 
         return Drawing(_masked(picture(ego(self.snapshot, self.entity(name), hops))))
 
-    def path(self, one: str, other: str, max_hops: int = 4) -> Drawing:
-        """Return the shortest ties between two parties as a picture.
+    def path(
+        self, one: str, other: str, max_hops: int = 4, on: date | str | None = None
+    ) -> TieView:
+        """Explain how two parties are tied: one sentence a way, best first, and a picture.
 
         Parameters
         ----------
@@ -289,16 +302,33 @@ class Workspace:
             Names or entity ids.
         max_hops : int
             Edges at most.
+        on : date or str, optional
+            A day (``2021-04-01``): each sentence then says whether all of it held on that day.
 
         Raises
         ------
         UserError
-            If a name is unknown or ambiguous, or there is no tie within ``max_hops``.
+            If a name is unknown or ambiguous, ``on`` is no date, or there is no tie within
+            ``max_hops``.
         """
-        from graph.project import between, picture
+        from graph.paths import Search
+        from graph.project import along, between, picture
+        from graph.ties import explain_ties
 
-        found = between(self.snapshot, self.entity(one), self.entity(other), max_hops)
-        return Drawing(_masked(picture(found)))
+        start, end = self.entity(one), self.entity(other)
+        search = Search(max_hops)
+        found = explain_ties(self.snapshot, start, end, search, _day(on))
+        if not found.ties:
+            between(self.snapshot, start, end, max_hops)  # says why
+        shown = [path for tie in found.ties[:MOST_DRAWN] for path in tie.paths]
+        drawn = _masked(picture(along(self.snapshot, start, end, shown)))
+        hubs = "、".join(f"{_masked_name(h.kind, h.name)}（{h.degree} 方）" for h in found.hubs[:5])
+        limit = f"共用者超过界限（电话、地址、账户、村 {search.hub_limit}，其他 {search.other_hub_limit}）"
+        return TieView(
+            drawn,
+            tuple(mask_text(tie.sentence) for tie in found.ties),
+            f"{limit}、没有经由的：{hubs}。" if hubs else "",
+        )
 
     # -- tables ----------------------------------------------------------------------------------
 
@@ -388,6 +418,15 @@ class Workspace:
 
     def __repr__(self) -> str:
         return f"探微工作区：{self.folder.path}，疑点 {len(self.clues)} 条"
+
+
+def _day(on: date | str | None) -> date | None:
+    if on is None or isinstance(on, date):
+        return on
+    try:
+        return date.fromisoformat(on.strip())
+    except ValueError:
+        raise UserError(f"“{on}”不是日期。请写成 2021-04-01 这样。") from None
 
 
 def _masked(picture: Picture) -> Picture:

@@ -6,8 +6,12 @@ from collections.abc import Callable
 
 from examples.lookalikes import (
     bidding,
+    jurisdiction_supplier,
+    nominee_holding,
     own_unit_supplier,
     paid_after_death,
+    revolving_door,
+    self_dealing,
     split_works,
     unfiled_kin,
 )
@@ -19,4 +23,8 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *paid_after_death.CASES,
     *unfiled_kin.CASES,
     *split_works.CASES,
+    *jurisdiction_supplier.CASES,
+    *self_dealing.CASES,
+    *nominee_holding.CASES,
+    *revolving_door.CASES,
 )

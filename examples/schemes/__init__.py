@@ -7,8 +7,12 @@ from collections.abc import Callable
 from examples.schemes import (
     below_threshold_split,
     cobidding_group,
+    jurisdiction_supplier,
+    nominee_holding,
     own_unit_supplier,
     paid_after_death,
+    revolving_door,
+    self_dealing,
     shared_deposit,
     shared_submission,
     unfiled_kin,
@@ -23,4 +27,8 @@ SCHEMES: tuple[Callable[[World], None], ...] = (
     *paid_after_death.CASES,
     *unfiled_kin.CASES,
     *below_threshold_split.CASES,
+    *jurisdiction_supplier.CASES,
+    *self_dealing.CASES,
+    *nominee_holding.CASES,
+    *revolving_door.CASES,
 )
