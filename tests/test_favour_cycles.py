@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from detectors.related_party._cycles import exchanges, hubs
+from detectors.related_party._cycles import exchanges, hubs, tightest
 
 DAY = date(2022, 1, 1)
 Favour = tuple[str, str, int]
@@ -108,3 +108,15 @@ def test_hubs_are_those_who_serve_more_than_the_limit() -> None:
     found = hubs(_table(favours), 3).execute()
     assert list(zip(found.giver, found.served, strict=True)) == [("a", 4)]
     assert hubs(_table(favours), 4).execute().empty
+
+
+_DAYS = st.lists(st.integers(0, 60), min_size=1, max_size=6)
+
+
+@given(st.lists(_DAYS, min_size=2, max_size=3))
+@examples(max_examples=200, deadline=None)
+def test_the_tightest_span_is_the_shortest_of_all_choices(days: list[list[int]]) -> None:
+    dated = [[DAY + timedelta(days=d) for d in own] for own in days]
+    first, last = tightest(dated)
+    assert (last - first).days == min(max(c) - min(c) for c in product(*days))
+    assert all(any(first <= d <= last for d in own) for own in dated)

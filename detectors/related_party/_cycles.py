@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
 from itertools import combinations
 from typing import Any
 
@@ -107,3 +110,39 @@ def hubs(favours: Any, most: int) -> Any:
     return served.filter(served.served > most)
 
 
+
+
+def tightest(days: Sequence[Sequence[date]]) -> tuple[date, date]:
+    """Find the shortest span that holds at least one day of every list.
+
+    Parameters
+    ----------
+    days : sequence of sequences of date
+        None empty.
+
+    Returns
+    -------
+    (first, last)
+        Of equally short ones the earliest.
+
+    Examples
+    --------
+    >>> tightest([[date(2022, 1, 1), date(2022, 6, 1)], [date(2022, 6, 9)]])
+    (datetime.date(2022, 6, 1), datetime.date(2022, 6, 9))
+    """
+    events = sorted((day, i) for i, own in enumerate(days) for day in set(own))
+    inside: Counter[int] = Counter()
+    best: tuple[date, date] | None = None
+    start = 0
+    for day, i in events:
+        inside[i] += 1
+        while len(inside) == len(days):
+            first, leaving = events[start]
+            if best is None or day - first < best[1] - best[0]:
+                best = (first, day)
+            inside[leaving] -= 1
+            if not inside[leaving]:
+                del inside[leaving]
+            start += 1
+    assert best is not None, "a list of days is empty"
+    return best

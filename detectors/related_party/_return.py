@@ -224,6 +224,11 @@ class Returned:
     passed: tuple[Passed, ...]
 
     @property
+    def rows(self) -> set[int]:
+        """Rows of the transfers that reached the official's side."""
+        return {f.row for p in self.passed for f in p.last}
+
+    @property
     def amount(self) -> Decimal:
         """Sum of what reached the official's side."""
         return sum((p.amount for p in self.passed), Decimal(0))
@@ -267,7 +272,7 @@ class Case:
                     post,
                 )
                 self.held.append(Returned(payment, best, tuple(net)))
-                used |= {f.row for p in net for f in p.last}
+                used |= self.held[-1].rows
             elif raw >= floor and why:
                 self.failed += why
         self.held.reverse()
@@ -324,6 +329,25 @@ class Case:
         if side.holding and not side.holding.holds(payment.when):
             return "tie_ended"
         return None
+
+
+def drop_told_twice(cases: Sequence[Case]) -> None:
+    """Leave transfers to an official of another body to the case of the body that paid.
+
+    Where the receiver is both an official and a near relative of one in the paying body, the same
+    money would make two stories; the one with power over the payment stands.
+    """
+    told: dict[str, set[int]] = defaultdict(set)
+    for case in cases:
+        for returned in case.held:
+            if returned.payment.payer in returned.post.units:
+                told[case.firm] |= returned.rows
+    for case in cases:
+        case.held[:] = [
+            r
+            for r in case.held
+            if r.payment.payer in r.post.units or not r.rows <= told[case.firm]
+        ]
 
 
 def _leg(into: Sequence[Flow], ledger: Ledger) -> str | None:

@@ -13,7 +13,6 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import product
 from typing import Any
 
 import ibis
@@ -38,7 +37,7 @@ from detectors.detector import (
 )
 from detectors.evidence import day, first_rows, period_of, weakest, years, yuan
 from detectors.names import Names
-from detectors.related_party._cycles import Cycle, exchanges
+from detectors.related_party._cycles import Cycle, exchanges, tightest
 from detectors.related_party._favours import Favour, digraph, favours_of
 from detectors.related_party._telling import (
     holding_edges,
@@ -81,7 +80,7 @@ class Settings:
         reason="《补贴政策》未写明类别时，名称含这些字样的按须审核的补贴处理；普惠补贴不计",
     )
     most_served: int = setting(
-        10,
+        20,
         unit="名",
         reason="一人为多名干部的亲属办事属岗位使然，超过此数的不计并列出",
         least=1,
@@ -273,16 +272,12 @@ def _together(
 ) -> list[Favour]:
     """The favours of a cycle that lie within the window of its tightest choice, by edge and day."""
     own = [good[edge] for edge in _edges(cycle)]
-    days = [sorted({f.when for f in favours if f.when}) for favours in own]
-    # Few days an edge: hubs are set aside, and one edge is what one official did for another's kin.
-    best = min(
-        product(*days), key=lambda choice: ((max(choice) - min(choice)).days, choice)
-    )
+    first, last = tightest([[f.when for f in favours if f.when] for favours in own])
     return [
         f
         for favours in own
         for f in favours
-        if f.when and all(abs((f.when - d).days) <= window for d in best)
+        if f.when and (last - f.when).days <= window and (f.when - first).days <= window
     ]
 
 

@@ -47,7 +47,15 @@ from detectors.related_party._flows import (
     flows_between,
     public_payments,
 )
-from detectors.related_party._return import Case, Passed, Returned, Side, owners_of, search
+from detectors.related_party._return import (
+    Case,
+    Passed,
+    Returned,
+    Side,
+    drop_told_twice,
+    owners_of,
+    search,
+)
 from detectors.related_party._telling import (
     doubt,
     holding_edges,
@@ -209,6 +217,7 @@ def detect(snapshot: Any, settings: Settings) -> Result:
         )
         case.judge(payments.get(firm, ()), ledger, settings)
         cases.append(case)
+    drop_told_twice(cases)
     names = Names(snapshot, {e for c in cases if c.held for e in _entities(c)} | set(found.aside))
     findings = tuple(_finding(case, settings, names) for case in cases if case.held)
     cleared = Counter(

@@ -6,9 +6,13 @@ from collections.abc import Callable
 
 from examples.lookalikes import (
     bidding,
+    evaluator_tie,
+    favour_exchange,
+    money_return,
     own_unit_supplier,
     paid_after_death,
     split_works,
+    undeclared_kin,
     unfiled_kin,
 )
 from examples.world import World
@@ -19,4 +23,8 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *paid_after_death.CASES,
     *unfiled_kin.CASES,
     *split_works.CASES,
+    *undeclared_kin.CASES,
+    *favour_exchange.CASES,
+    *evaluator_tie.CASES,
+    *money_return.CASES,
 )

@@ -7,10 +7,14 @@ from collections.abc import Callable
 from examples.schemes import (
     below_threshold_split,
     cobidding_group,
+    evaluator_tie,
+    favour_exchange,
+    money_return,
     own_unit_supplier,
     paid_after_death,
     shared_deposit,
     shared_submission,
+    undeclared_kin,
     unfiled_kin,
 )
 from examples.world import World
@@ -23,4 +27,8 @@ SCHEMES: tuple[Callable[[World], None], ...] = (
     *paid_after_death.CASES,
     *unfiled_kin.CASES,
     *below_threshold_split.CASES,
+    *undeclared_kin.CASES,
+    *favour_exchange.CASES,
+    *evaluator_tie.CASES,
+    *money_return.CASES,
 )
