@@ -62,7 +62,9 @@ def honest_flows(world: World) -> None:
             transfer(world, firm, TAX_OFFICE, round(amount * 0.03), day + timedelta(days=9), "税款",
                      number)  # fmt: skip
         owner = firm.holders[0]
-        transfer(world, firm, owner, rng.randrange(5, 30) * 10_000, date(2022, 12, 28), "分红", number)
+        transfer(
+            world, firm, owner, rng.randrange(5, 30) * 10_000, date(2022, 12, 28), "分红", number
+        )
         friend = outsider(world)
         transfer(world, friend, firm, 200_000, date(2021, 9, 1), "借款", number)
         transfer(world, firm, friend, 200_000, date(2022, 9, 1), "归还借款", number)

@@ -11,7 +11,7 @@ from examples import numbers
 from examples.firms import outsider
 from examples.offices import BUREAUS, township_office
 from examples.places import COUNTY
-from examples.world import Firm, NoCastError, World
+from examples.world import Firm, NoCastError, Person, World
 
 YEARS = (2021, 2022, 2023)
 # Trades of construction, of goods and services: the categories that purchasers write.

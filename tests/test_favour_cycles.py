@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from detectors.related_party._cycles import exchanges, hubs, tightest
+from detectors.related_party._cycles import exchanges, expected, hubs, tightest
 
 DAY = date(2022, 1, 1)
 Favour = tuple[str, str, int]
@@ -24,7 +24,9 @@ def _table(favours: list[Favour]) -> ibis.Table:
         columns=["giver", "receiver", "day"],
     )
     frame["day"] = pd.to_datetime(frame["day"])
-    table = ibis.memtable(frame, schema={"giver": "string", "receiver": "string", "day": "timestamp"})
+    table = ibis.memtable(
+        frame, schema={"giver": "string", "receiver": "string", "day": "timestamp"}
+    )
     return table.mutate(day=table.day.date())
 
 
@@ -46,9 +48,9 @@ def _oracle(
     ]
     mutual = [set(pair) for pair in found]
     for a, b, c in permutations(people, 3):
-        if a < b and a < c and fits((a, b), (b, c), (c, a)):
-            if nested or not any(pair <= {a, b, c} for pair in mutual):
-                found.append((a, b, c))
+        whole = a < b and a < c and fits((a, b), (b, c), (c, a))
+        if whole and (nested or not any(pair <= {a, b, c} for pair in mutual)):
+            found.append((a, b, c))
     return sorted(found)
 
 
@@ -120,3 +122,25 @@ def test_the_tightest_span_is_the_shortest_of_all_choices(days: list[list[int]])
     first, last = tightest(dated)
     assert (last - first).days == min(max(c) - min(c) for c in product(*days))
     assert all(any(first <= d <= last for d in own) for own in dated)
+
+
+def test_expected_cycles_are_those_of_random_matching() -> None:
+    """The formula against the sum over pairs and triples written out."""
+    rng = random.Random(3)
+    people = "abcdefgh"
+    edges = sorted({(rng.choice(people), rng.choice(people)) for _ in range(30)})
+    edges = [(a, b) for a, b in edges if a != b]
+    out = {p: sum(a == p for a, _ in edges) for p in people}
+    into = {p: sum(b == p for _, b in edges) for p in people}
+
+    def chance(a: str, b: str) -> float:
+        return out[a] * into[b] / len(edges)
+
+    pairs = sum(chance(a, b) * chance(b, a) for a, b in combinations(people, 2))
+    triples = sum(
+        chance(a, b) * chance(b, c) * chance(c, a)
+        for a, b, c in permutations(people, 3)
+        if a < b and a < c
+    )
+    found = expected(_table([(a, b, 0) for a, b in edges]))
+    assert [round(x, 9) for x in found] == [round(pairs, 9), round(triples, 9)]

@@ -13,9 +13,7 @@ from detectors.evidence import records
 Cycle = tuple[str, ...]
 
 
-def exchanges(
-    favours: Any, window_days: int | None = None, *, nested: bool = False
-) -> list[Cycle]:
+def exchanges(favours: Any, window_days: int | None = None, *, nested: bool = False) -> list[Cycle]:
     """Find the cycles of two and of three in a digraph of favours.
 
     Nodes that do not both give and receive are dropped first, in two rounds; what is left is joined
@@ -68,7 +66,9 @@ def exchanges(
 
 
 def _pairs(edges: Any, window: int | None) -> Any:
-    there = edges.rename(a="giver", b="receiver", **({"day_1": "day"} if window is not None else {}))
+    there = edges.rename(
+        a="giver", b="receiver", **({"day_1": "day"} if window is not None else {})
+    )
     back = edges.rename(b="giver", a="receiver", **({"day_2": "day"} if window is not None else {}))
     both = there.filter(there.a < there.b).join(back, ["a", "b"])
     if window is not None:
@@ -104,12 +104,47 @@ def _apart(one: Any, other: Any) -> Any:
     return one.delta(other, unit="day").abs()
 
 
+def expected(favours: Any) -> tuple[float, float]:
+    """Cycles of two and of three that chance alone would make.
+
+    If every favour of a giver went to a receiver at random, in proportion to how often each
+    receives, an edge from a to b would be there with out(a)·in(b)/edges. Summed over pairs and
+    triples (each both ways round) this gives the expected numbers.
+
+    Parameters
+    ----------
+    favours : ibis table
+        ``giver``, ``receiver``.
+
+    Returns
+    -------
+    (pairs, triples)
+
+    Examples
+    --------
+    >>> import ibis
+    >>> table = ibis.memtable({"giver": ["a", "b"], "receiver": ["b", "a"]})
+    >>> expected(table)
+    (0.25, 0.0)
+    """
+    edges = records(favours.select("giver", "receiver").distinct())
+    gives = Counter(e["giver"] for e in edges)
+    gets = Counter(e["receiver"] for e in edges)
+    both = [gives[p] * gets[p] for p in sorted(gives.keys() & gets.keys())]
+    if not edges:
+        return 0.0, 0.0
+    one, two, three = (sum(b**n for b in both) for n in (1, 2, 3))
+    # Sums over unordered pairs and triples of different people, from sums of powers.
+    pairs = (one**2 - two) / 2
+    triples = (one**3 - 3 * one * two + 2 * three) / 6
+    size = len(edges)
+    return pairs / size**2, 2 * triples / size**3
+
+
 def hubs(favours: Any, most: int) -> Any:
     """Givers who serve relatives of more than ``most`` officials: columns ``giver``, ``served``."""
     served = favours.group_by("giver").agg(served=favours.receiver.nunique())
     return served.filter(served.served > most)
-
-
 
 
 def tightest(days: Sequence[Sequence[date]]) -> tuple[date, date]:

@@ -163,9 +163,9 @@ def near_kin(
         ego="entity", source="other", ego_identity="identity", ego_chance="probability"
     )
     tied = own.join(kin.drop("term"), "source")
-    people = aliases(
-        snapshot, tied.select(entity=tied.relative).distinct(), most_namesakes
-    ).select(relative="entity", person="other", own_identity="identity", own_chance="probability")
+    people = aliases(snapshot, tied.select(entity=tied.relative).distinct(), most_namesakes).select(
+        relative="entity", person="other", own_identity="identity", own_chance="probability"
+    )
     both = tied.join(people, "relative")
     both = both.filter((both.ego != both.relative) & (both.ego != both.person))
     return certain_pairs(both, "ego_identity", "own_identity").drop("source")

@@ -43,7 +43,6 @@ from detectors.related_party._supplies import (
     Supply,
     bidder_counts,
     projects,
-    suppliers,
     supplies_of,
 )
 
@@ -74,6 +73,10 @@ class FavourSettings(Protocol):
     @property
     def most_served(self) -> int:
         """Most officials whose relatives one giver may serve in one way."""
+
+    @property
+    def least_amount(self) -> int:
+        """Least sum, in yuan, of a firm's business with a unit."""
 
     @property
     def max_layers(self) -> int:
@@ -184,13 +187,67 @@ def _charges(snapshot: Any, settings: FavourSettings) -> Any:
 
 
 def _contracts(snapshot: Any, kin: Any, settings: FavourSettings) -> list[Any]:
-    if not any(snapshot.has(t) for t in ("tenders", "contracts", "payments")):
+    pairs = _direct_business(snapshot, settings)
+    if pairs is None:
         return []
-    pairs = suppliers(snapshot)
     firms = pairs.select("company").distinct()
     ties = company_ties(snapshot, firms, settings.max_layers, settings.least_share)
-    served = ties.join(kin, "person").join(pairs, "company").join(_charges(snapshot, settings), "unit")
+    served = (
+        ties.join(kin, "person").join(pairs, "company").join(_charges(snapshot, settings), "unit")
+    )
     return [_detail(served, "contract")]
+
+
+def _direct_business(snapshot: Any, settings: FavourSettings) -> Any | None:
+    """(``company``, ``unit``) with business beyond petty orders that no open competition decided."""
+    parts, every = [], []
+    numbers = None
+    if snapshot.has("tenders", "purchaser", "winner"):
+        lots = snapshot.table("tenders").filter(lambda t: t.winner_entity.notnull())
+        numbers = lots.filter(lots.tender_no.notnull()).select(known_no="tender_no").distinct()
+        direct = lots.filter(~_open_competition(snapshot, lots, settings))
+        parts.append(_business(direct, "winner_entity", "purchaser_entity", "award_amount"))
+        every.append(_business(lots, "winner_entity", "purchaser_entity", "award_amount"))
+    if snapshot.has("contracts", "party_a", "party_b"):
+        signed = snapshot.table("contracts").filter(lambda t: t.repeat_of.isnull())
+        every.append(_business(signed, "party_b_entity", "party_a_entity", "amount"))
+        if numbers is not None:
+            # A contract under a tender is told by the tender.
+            signed = signed.anti_join(numbers, signed.tender_no == numbers.known_no)
+        parts.append(_business(signed, "party_b_entity", "party_a_entity", "amount"))
+    if snapshot.has("payments", "payer", "payee"):
+        paid = snapshot.table("payments").filter(lambda t: t.repeat_of.isnull())
+        business = _business(paid, "payee_entity", "payer_entity", "amount")
+        if every:
+            told = every[0] if len(every) == 1 else ibis.union(*every)
+            business = business.anti_join(told, ["company", "unit"])
+        parts.append(business)
+    if not parts:
+        return None
+    together = parts[0] if len(parts) == 1 else ibis.union(*parts)
+    together = together.filter(together.company.startswith("c-") & together.unit.notnull())
+    summed = together.group_by("company", "unit").agg(total=together.amount.sum())
+    # Where no amount is known nothing shows that it was petty.
+    large = summed.total.isnull() | (summed.total >= settings.least_amount)
+    return summed.filter(large).select("company", "unit")
+
+
+def _business(table: Any, company: str, unit: str, amount: str) -> Any:
+    return table.select(company=company, unit=unit, amount=table[amount].cast("decimal(18,2)"))
+
+
+def _open_competition(snapshot: Any, lots: Any, settings: FavourSettings) -> Any:
+    """Whether lots were won in open competition at a competitive price, as a column."""
+    ratio = lots.award_amount / lots.ceiling_price.nullif(0)
+    cheap = (ratio <= settings.market_ratio).fill_null(False)
+    won = lots.method.fill_null("").contains("公开") & cheap
+    if not snapshot.has("bids", "bidder"):
+        return won & False
+    bids = snapshot.table("bids")
+    valid = bids.filter(~bids.disqualified.fill_null(False))
+    counted = valid.group_by("lot_entity").agg(bidders=valid.bidder_entity.nunique())
+    many = counted.filter(counted.bidders >= settings.least_bidders)
+    return won & lots.lot_entity.isin(many.lot_entity)
 
 
 def _benefits(snapshot: Any, kin: Any, settings: FavourSettings) -> list[Any]:
@@ -264,7 +321,13 @@ def _unique(favours: Iterable[Favour]) -> list[Favour]:
     """Tell one thing once: of several ways the one that holds, then the surest."""
     best: dict[tuple[Any, ...], tuple[tuple[Any, ...], Favour]] = {}
     for f in favours:
-        key = (f.giver, f.receiver, f.kind, f.kin.relative, tuple((r.table, r.row_id) for r in f.rows))
+        key = (
+            f.giver,
+            f.receiver,
+            f.kind,
+            f.kin.relative,
+            tuple((r.table, r.row_id) for r in f.rows),
+        )
         rank = (
             f.failed is not None,
             *sureness(f.joins),
@@ -303,9 +366,21 @@ def _contract_favours(
             joins = (*kin.joins, *holding.joins, *supply.joins, *([best.join] if best else []))
             favours.append(
                 Favour(
-                    "contract", row["giver"], row["receiver"], kin, holding, row["unit"], best, "",
-                    supply.when, supply.amount, supply.rows, joins, failed, 0,
-                )  # fmt: skip
+                    "contract",
+                    row["giver"],
+                    row["receiver"],
+                    kin,
+                    holding,
+                    row["unit"],
+                    best,
+                    "",
+                    supply.when,
+                    supply.amount,
+                    supply.rows,
+                    joins,
+                    failed,
+                    0,
+                )
             )
     return favours
 
@@ -360,10 +435,21 @@ def _benefit_favours(
         )
         favours.append(
             Favour(
-                "benefit", row["giver"], row["receiver"], kin, None, None, post,
-                receipt["programme"], when, receipt["amount"], (benefit_row(receipt),), joins,
-                _failed(kin, when), handled.get((row["giver"], receipt["programme"]), 0),
-            )  # fmt: skip
+                "benefit",
+                row["giver"],
+                row["receiver"],
+                kin,
+                None,
+                None,
+                post,
+                receipt["programme"],
+                when,
+                receipt["amount"],
+                (benefit_row(receipt),),
+                joins,
+                _failed(kin, when),
+                handled.get((row["giver"], receipt["programme"]), 0),
+            )
         )
     return favours
 
@@ -413,8 +499,20 @@ def _payroll_favours(
         cited = Row("payroll", paid["row_id"], "财政供养记录", _PAYROLL_COLUMNS)
         favours.append(
             Favour(
-                "payroll", row["giver"], row["receiver"], kin, None, row["unit"], best, "", when,
-                None, (cited,), joins, failed, 0,
-            )  # fmt: skip
+                "payroll",
+                row["giver"],
+                row["receiver"],
+                kin,
+                None,
+                row["unit"],
+                best,
+                "",
+                when,
+                None,
+                (cited,),
+                joins,
+                failed,
+                0,
+            )
         )
     return favours

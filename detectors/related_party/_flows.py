@@ -225,7 +225,9 @@ class Ledger:
         """Regular: in several months, and no more than half above the usual amount."""
         if not _says(flow, self._settings.wage_words):
             return False
-        own = [f for f in self.between(flow.payer, flow.payee) if _says(f, self._settings.wage_words)]
+        own = [
+            f for f in self.between(flow.payer, flow.payee) if _says(f, self._settings.wage_words)
+        ]
         months = {(f.when.year, f.when.month) for f in own}
         usual = median(f.amount for f in own)
         return len(months) >= self._settings.wage_months and flow.amount <= usual * Decimal("1.5")

@@ -166,7 +166,7 @@ def _collect(
     edges = fetch_edges(snapshot, ids | {r["kin_edge"] for r in found if r["kin_edge"] is not None})
     by_receiver: dict[str, list[Side]] = defaultdict(list)
     for r in found:
-        joins = ((r["ego_identity"], r["ego_chance"]),)
+        joins: tuple[Join, ...] = ((r["ego_identity"], r["ego_chance"]),)
         kin = None
         if r["kin_edge"] is not None:
             kin = kin_from({**r, "ego": r["official"]}, edges)
@@ -247,9 +247,7 @@ class Case:
     held: list[Returned] = field(default_factory=list)
     failed: Counter[str] = field(default_factory=Counter)
 
-    def judge(
-        self, payments: Sequence[Flow], ledger: Ledger, settings: ReturnSettings
-    ) -> None:
+    def judge(self, payments: Sequence[Flow], ledger: Ledger, settings: ReturnSettings) -> None:
         """Go over the public payments, the latest first, so that each transfer counts once."""
         used: set[int] = set()
         share = Decimal(str(settings.least_return))
@@ -344,9 +342,7 @@ def drop_told_twice(cases: Sequence[Case]) -> None:
                 told[case.firm] |= returned.rows
     for case in cases:
         case.held[:] = [
-            r
-            for r in case.held
-            if r.payment.payer in r.post.units or not r.rows <= told[case.firm]
+            r for r in case.held if r.payment.payer in r.post.units or not r.rows <= told[case.firm]
         ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from statistics import median
 from typing import Any
@@ -136,13 +136,16 @@ def _sheet(
             (row["expert_identity"], row["expert_probability"]),
             (row["bidder_identity"], row["bidder_probability"]),
         ]
-    when = tender and (tender["open_date"] or tender["deadline"] or tender["publish_date"])
+    known: dict[str, Any] = tender or dict.fromkeys(
+        ("title", "tender_no", "winner_entity", "award_amount")
+    )
+    when: Any = tender and (tender["open_date"] or tender["deadline"] or tender["publish_date"])
     return Sheet(
         lot,
-        (tender and (tender["title"] or tender["tender_no"])) or rows[0]["tender_no"],
-        when.date() if hasattr(when, "date") else when,
-        tender and tender["winner_entity"],
-        tender and tender["award_amount"],
+        known["title"] or known["tender_no"] or rows[0]["tender_no"],
+        when.date() if isinstance(when, datetime) else when,
+        known["winner_entity"],
+        known["award_amount"],
         dict(scores),
         rejected,
         {key: tuple(found) for key, found in cited.items()},

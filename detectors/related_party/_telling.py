@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from detectors.detector import PathEdge, Row, Sentence
+from detectors.detector import Identity, PathEdge, Row, Sentence
 from detectors.evidence import cite, day, first_rows, percent, weakest
 from detectors.names import Names
 from detectors.related_party._dealings import Holding, Join, Kin, Post, post_row, tie_text
@@ -68,9 +68,7 @@ def kin_edges(kin: Kin) -> list[PathEdge]:
     ]
     if kin.person != kin.relative:
         identity, _ = weakest(kin.joins)
-        drawn.append(
-            PathEdge(kin.relative, kin.person, "same_as", "疑为同一人", identity=identity)
-        )
+        drawn.append(PathEdge(kin.relative, kin.person, "same_as", "疑为同一人", identity=identity))
     return drawn
 
 
@@ -85,7 +83,7 @@ def holding_edges(holding: Holding) -> list[PathEdge]:
         else:
             term = "持股" if e["share"] is None else f"持股{percent(e['share'])}"
         rows = cite(e["sources"], "企业登记记录")
-        identity = e["identity"] or "certain"
+        identity: Identity = e["identity"] or "certain"
         drawn.append(
             PathEdge(
                 e["src"], e["dst"], e["kind"], term, e["start_date"], e["end_date"], identity, rows

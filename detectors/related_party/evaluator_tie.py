@@ -452,7 +452,10 @@ def _score_sentences(scored: Scored, expert: str, firm: str) -> list[Sentence]:
     low, high = min(found.others), max(found.others)
     span = _points(low) if low == high else f"{_points(low)}至{_points(high)}"
     rows = first_rows(
-        [*sheet.rows[key], *(r for (_, b), rs in sorted(sheet.rows.items()) if b == key[1] for r in rs)]
+        [
+            *sheet.rows[key],
+            *(r for (_, b), rs in sorted(sheet.rows.items()) if b == key[1] for r in rs),
+        ]
     )
     statistic = Statistic(
         f"{firm}在“{sheet.title}”的评分：{expert}{_points(found.own)}分，"
@@ -562,6 +565,4 @@ def _path(pair: tuple[str, str], held: Sequence[Scored]) -> Path:
 
 
 def _drawn(holding: Holding) -> list[PathEdge]:
-    return [
-        replace(e, term="工作") if e.kind == "position" else e for e in holding_edges(holding)
-    ]
+    return [replace(e, term="工作") if e.kind == "position" else e for e in holding_edges(holding)]

@@ -2,9 +2,9 @@
 
 In a small county most people are kin to some official, so cycles come by chance. What counts as a
 favour is therefore narrow: contracts and posts of a unit whose business the official is in charge of,
-benefits that the official handled or approved, for close relatives, within some months; givers who
-serve the relatives of many officials are set aside and named; a cycle in which an official only
-passed on lists of many people is weak.
+benefits that the official handled or approved, for close relatives, within two years; givers who serve
+the relatives of many officials are set aside and named. Passing on a list that many people stand on is
+routine: with a contract or a post on another side it leaves a weak sign, with lists alone none.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from detectors.detector import (
 )
 from detectors.evidence import day, first_rows, period_of, weakest, years, yuan
 from detectors.names import Names
-from detectors.related_party._cycles import Cycle, exchanges, tightest
+from detectors.related_party._cycles import Cycle, exchanges, expected, tightest
 from detectors.related_party._favours import Favour, digraph, favours_of
 from detectors.related_party._telling import (
     holding_edges,
@@ -54,9 +54,7 @@ from detectors.related_party._telling import (
 class Settings:
     """Thresholds of the detector."""
 
-    window_days: int = setting(
-        730, unit="天", reason="相隔两年以上的受益难以认为互有关联", least=1
-    )
+    window_days: int = setting(730, unit="天", reason="相隔两年以上的受益难以认为互有关联", least=1)
     relations: tuple[str, ...] = setting(
         (
             "配偶", "子女", "父母", "兄弟姐妹", "子女的配偶", "兄弟姐妹的配偶", "配偶的父母",
@@ -86,10 +84,22 @@ class Settings:
         least=1,
     )
     routine_people: int = setting(
-        12,
+        5,
         unit="人",
-        reason="同一补贴经其手享受的超过此数，属例行经办，只作较弱信号",
+        reason="同一补贴经其手享受的超过此数，属例行经办；不超过的才视为专门办理",
         least=1,
+    )
+    least_amount: int = setting(
+        100_000,
+        unit="元",
+        reason="一家企业与一个单位的业务合计不足此数的属零星采购，成环多为巧合",
+        least=0,
+    )
+    most_chance: float = setting(
+        1.0,
+        unit="组",
+        reason="按随机配对预期的成环数达到此数的，巧合已足以说明，降为较弱",
+        least=0,
     )
     least_bidders: int = setting(
         3,
@@ -127,7 +137,8 @@ SPEC = Spec(
         "两名公职人员的近亲属分别受益于对方：甲任负责职务的单位与乙的近亲属的企业签订合同、录用乙的近亲属，"
         "或者甲经办、审批乙的近亲属享受须审核的补贴，同时乙对甲的近亲属也是如此；三名公职人员依次循环的同样计入。"
         "各事项相隔不超过两年，任职、亲属、持股均在有效期内。经充分竞争的公开招标、普惠补贴不计。"
-        "任一方只是例行经办众多人享受的补贴的，只作较弱信号：县域内亲缘普遍，这类成环容易出于巧合。"
+        "县域内亲缘普遍，成环容易出于巧合：各方均有合同、用人或专门办理的才作较强信号；"
+        "一方只是例行经办众多人享受的补贴，或各方都只是办理补贴的，只作较弱信号；各方都只有补贴且有一方属例行经办的，不计。"
     ),
     strength=("strong", "weak"),
     kinds=("relation",),
@@ -175,9 +186,14 @@ SPEC = Spec(
         Benign(
             "routine",
             "例行经办众多人享受的补贴",
-            "统计经其手享受同一补贴的人数，超过设置数的降为较弱",
+            "统计经其手享受同一补贴的人数，超过设置数的降为较弱；没有合同、用人的不计",
         ),
-        Benign("chance", "县域内亲缘普遍，互不知情的巧合", None),
+        Benign("petty", "零星采购", "一家企业与一个单位的业务合计不足设置金额的不计"),
+        Benign(
+            "chance",
+            "县域内亲缘普遍，互不知情的巧合",
+            "按各人办事和受益的次数计算随机配对预期的组数，达到设置数的降为较弱",
+        ),
     ),
     next_steps=(
         "调取各事项的立项、采购、审批或录用资料，核实双方是否参与、是否打过招呼。",
@@ -212,25 +228,29 @@ def detect(snapshot: Any, settings: Settings) -> Result:
     """
     rows, aside = digraph(snapshot, settings)
     candidates = exchanges(rows, nested=True)
+    chance = dict(zip((2, 3), expected(rows), strict=True))
     pairs = {edge for cycle in candidates for edge in _edges(cycle)}
     favours = favours_of(snapshot, rows, pairs, settings)
     by_pair: dict[tuple[str, str], list[Favour]] = defaultdict(list)
     for favour in favours:
         by_pair[favour.giver, favour.receiver].append(favour)
     good = {p: [f for f in own if f.failed is None] for p, own in by_pair.items()}
-    held = _dated(good, settings.window_days)
-    chosen = {cycle: _together(cycle, good, settings.window_days) for cycle in held}
+    dated = {
+        cycle: _together(cycle, good, settings.window_days)
+        for cycle in _dated(good, settings.window_days)
+    }
+    chosen = {c: own for c, own in dated.items() if _strength(c, own, settings) is not None}
     entities = {e for own in chosen.values() for f in own for e in _entities(f)}
     names = Names(snapshot, entities | {hub["giver"] for hub in aside})
     findings = tuple(
-        _finding(cycle, chosen[cycle], by_pair, settings, names) for cycle in held
+        _finding(cycle, own, by_pair, chance[len(cycle)], settings, names)
+        for cycle, own in chosen.items()
     )
     cleared, insufficient = Counter[str](), 0
-    told = set(held)
     for cycle in candidates:
-        if cycle in told:
+        if cycle in chosen:
             continue
-        why = _why(cycle, by_pair, good)
+        why = "routine" if cycle in dated else _why(cycle, by_pair, good)
         if why == "undated":
             insufficient += 1
         elif why:
@@ -267,9 +287,7 @@ def _dated(good: dict[tuple[str, str], list[Favour]], window: int) -> list[Cycle
     return exchanges(ibis.memtable(table), window)
 
 
-def _together(
-    cycle: Cycle, good: dict[tuple[str, str], list[Favour]], window: int
-) -> list[Favour]:
+def _together(cycle: Cycle, good: dict[tuple[str, str], list[Favour]], window: int) -> list[Favour]:
     """The favours of a cycle that lie within the window of its tightest choice, by edge and day."""
     own = [good[edge] for edge in _edges(cycle)]
     first, last = tightest([[f.when for f in favours if f.when] for favours in own])
@@ -370,10 +388,21 @@ def _routine(favours: Sequence[Favour], settings: Settings) -> bool:
     return all(f.kind == "benefit" and f.handled > settings.routine_people for f in favours)
 
 
+def _strength(cycle: Cycle, favours: Sequence[Favour], settings: Settings) -> Strength | None:
+    """Strength of an exchange; None where it is lists alone, and one of them a long one."""
+    sides = [[f for f in favours if (f.giver, f.receiver) == edge] for edge in _edges(cycle)]
+    routine = any(_routine(own, settings) for own in sides)
+    solid = any(f.kind != "benefit" for f in favours)
+    if not solid:
+        return None if routine else "weak"
+    return "weak" if routine else "strong"
+
+
 def _finding(
     cycle: Cycle,
     favours: list[Favour],
     by_pair: dict[tuple[str, str], list[Favour]],
+    chance: float,
     settings: Settings,
     names: Names,
 ) -> Finding:
@@ -381,7 +410,8 @@ def _finding(
     own = {edge: [f for f in favours if (f.giver, f.receiver) == edge] for edge in edges}
     deeds = {edge: _deeds(own[edge]) for edge in edges}
     routine = any(_routine(found, settings) for found in own.values())
-    strength: Strength = "weak" if routine else "strong"
+    common = round(chance, 2) >= settings.most_chance
+    strength = "weak" if common else _strength(cycle, favours, settings) or "weak"
     posts = {a: next((f.post for f in own[a, b] if f.post), None) for a, b in edges}
     people = []
     for member in cycle:
@@ -394,9 +424,12 @@ def _finding(
     whole = f"{'、'.join(people)}的近亲属{how}：{lead}{rest}"
     amounts = [f.amount for f in favours if f.amount is not None]
     period = period_of(f.when for f in favours)
-    statement = _statement(edges, own, deeds, names)
+    statement = (
+        *_statement(edges, own, deeds, names),
+        _chance_sentence(cycle, chance, favours),
+    )
     cites = first_rows((c for s in statement for c in s.cites if isinstance(c, Row)), 60)
-    identity, chance = weakest(j for f in favours for j in f.joins)
+    identity, probability = weakest(j for f in favours for j in f.joins)
     relatives = dict.fromkeys(f.kin.relative for f in favours)
     firms = dict.fromkeys(f.holding.company for f in favours if f.holding)
     return Finding(
@@ -413,8 +446,10 @@ def _finding(
         amount=sum(amounts, Decimal(0)) if amounts else None,
         period=period,
         identity=identity,
-        probability=chance,
-        benign=_benign([f for edge in edges for f in by_pair[edge]], favours, routine),
+        probability=probability,
+        benign=_benign(
+            [f for edge in edges for f in by_pair[edge]], favours, routine, chance, common
+        ),
         legal=(),
         path=_path(edges, deeds, names),
         data_gaps=_gaps(favours),
@@ -445,6 +480,13 @@ def _statement(
     return tuple(sentences.values())
 
 
+def _chance_sentence(cycle: Cycle, chance: float, favours: Sequence[Favour]) -> Sentence:
+    many = "两人相互" if len(cycle) == 2 else "三人循环"
+    text = f"按各人办事和受益的次数随机配对，{many}的组合预期有{chance:.2f}组"
+    counted = Statistic(text, (("随机配对预期组数", round(chance, 2)),), favours[0].rows[:1])
+    return Sentence(f"{text}。", (counted,))
+
+
 def _deed_sentence(deed: _Deed, names: Names) -> Sentence:
     f = deed.lead
     span = period_of(x.when for x in deed.favours)
@@ -464,7 +506,7 @@ def _deed_sentence(deed: _Deed, names: Names) -> Sentence:
 
 
 def _benign(
-    every: Sequence[Favour], told: Sequence[Favour], routine: bool
+    every: Sequence[Favour], told: Sequence[Favour], routine: bool, chance: float, common: bool
 ) -> tuple[BenignResult, ...]:
     failed = Counter(f.failed for f in every if f.failed)
     failed["far_apart"] = sum(f.failed is None for f in every) - len(told)
@@ -484,7 +526,14 @@ def _benign(
             if routine
             else "各方均有合同、用人，或经其手享受的人数不多。",
         ),
-        BenignResult("chance", "unknown", "数据不能说明双方是否知情，须向双方核实。"),
+        BenignResult(
+            "petty", "ruled_out", "所列合同业务，一家企业与一个单位的合计均达到设置金额或金额不详。"
+        ),
+        BenignResult(
+            "chance",
+            "partly" if common else "unknown",
+            f"随机配对预期有{chance:.2f}组{'，已降低强度' if common else ''}；是否知情须向双方核实。",
+        ),
     ]
     return tuple(results)
 
@@ -493,9 +542,7 @@ def _gaps(favours: Sequence[Favour]) -> tuple[str, ...]:
     gaps = []
     if any(f.post is None or f.post.start is None for f in favours):
         gaps.append("部分任职起始日期缺失，按任职期间有效处理。")
-    if any(
-        "姻" in f.kin.edge["legal_class"] and f.kin.edge["start_date"] is None for f in favours
-    ):
+    if any("姻" in f.kin.edge["legal_class"] and f.kin.edge["start_date"] is None for f in favours):
         gaps.append("结婚日期缺失，不能核对事项发生时婚姻关系是否已经存在。")
     if any(e["start_date"] is None for f in favours if f.holding for e in f.holding.edges):
         gaps.append("入股或任职日期缺失，按登记状态一直有效处理。")
@@ -514,7 +561,7 @@ def _path(
     for edge in edges:
         for deed in deeds[edge]:
             f = deed.lead
-            span = period_of(x.when for x in deed.favours) or (None, None)
+            start, end = period_of(x.when for x in deed.favours) or (None, None)
             cites = first_rows(r for x in deed.favours for r in x.rows)
             drawn += kin_edges(f.kin)
             if f.unit and f.post:
@@ -526,19 +573,19 @@ def _path(
                 total = yuan(deed.amount) if deed.amount is not None else "金额不详"
                 term = f"业务{len(deed.favours)}项{total}"
                 drawn.append(
-                    PathEdge(f.holding.company, f.unit or "", "contract", term, *span, cites=cites)
+                    PathEdge(
+                        f.holding.company, f.unit or "", "contract", term, start, end, cites=cites
+                    )
                 )
             elif f.kind == "payroll":
                 drawn.append(
-                    PathEdge(f.kin.person, f.unit or "", "position", "财政供养", span[0], None,
+                    PathEdge(f.kin.person, f.unit or "", "position", "财政供养", start, None,
                              cites=cites)
                 )  # fmt: skip
             else:
                 total = f"、{yuan(deed.amount)}" if deed.amount is not None else ""
                 term = f"经办{f.programme}{len(deed.favours)}笔{total}"
-                drawn.append(PathEdge(f.giver, f.kin.person, "tie", term, *span, cites=cites))
+                drawn.append(PathEdge(f.giver, f.kin.person, "tie", term, start, end, cites=cites))
     unique = list({(e.src, e.dst, e.kind, e.term): e for e in drawn}.values())
     firsts = list(dict.fromkeys(member for edge in edges for member in edge))
     return Path(nodes_of(firsts, unique), tuple(unique), tuple(roles.items()))
-
-

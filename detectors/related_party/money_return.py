@@ -39,7 +39,7 @@ from detectors.evidence import (
     yuan,
 )
 from detectors.names import Names
-from detectors.related_party._dealings import posts_of, tie_text
+from detectors.related_party._dealings import posts_of
 from detectors.related_party._flows import (
     Flow,
     Ledger,
@@ -92,9 +92,7 @@ class Settings:
         unit="无",
         reason="摘要含这些字样且按月发放的，按工资、社保处理",
     )
-    wage_months: int = setting(
-        3, unit="个月", reason="三个月以上有同类转账才视为按月发放", least=2
-    )
+    wage_months: int = setting(3, unit="个月", reason="三个月以上有同类转账才视为按月发放", least=2)
     loan_words: tuple[str, ...] = setting(
         ("借", "还款", "归还", "垫付", "垫款", "周转"),
         unit="无",
@@ -223,7 +221,7 @@ def detect(snapshot: Any, settings: Settings) -> Result:
     cleared = Counter(
         min(case.failed, key=_ORDER.index) for case in cases if case.failed and not case.held
     )
-    notes = ()
+    notes: tuple[str, ...] = ()
     if found.aside:
         said = listing([names.of(a) for a in found.aside], "个")
         notes = (f"往来对象多于{settings.most_parties}个、未作为中间账户的：{said}。",)
@@ -254,7 +252,7 @@ def _entities(case: Case) -> set[str]:
 
 def _finding(case: Case, settings: Settings, names: Names) -> Finding:
     lead = max(case.held, key=lambda r: (r.amount, -r.payment.when.toordinal()))
-    official, firm = names.of(case.official), names.of(case.firm)
+    firm = names.of(case.firm)
     amount = sum((r.amount for r in case.held), Decimal(0))
     every = [p for r in case.held for p in r.passed]
     flows = [f for p in every for f in (*p.first, *p.last)]
@@ -352,9 +350,7 @@ def _statement(
     flows = [f for r in case.held for p in r.passed for f in (*p.first, *p.last)]
     papers = sorted({f.authority for f in flows if f.authority})
     sentences.append(
-        Sentence(
-            f"上述流水的查询依据：{'、'.join(papers)}。", first_rows(f.cited for f in flows)
-        )
+        Sentence(f"上述流水的查询依据：{'、'.join(papers)}。", first_rows(f.cited for f in flows))
     )
     return tuple(sentences)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -186,7 +186,7 @@ def detect(snapshot: Any, settings: Settings) -> Result:
     seen = register_kin(snapshot, settings.most_namesakes)
     forms = Forms(snapshot, seen, settings.rules())
     judged = [(pair, forms.judge(pair)) for pair in seen]
-    counts = Counter(outcome for _, (outcome, _) in judged)
+    counts: Counter[str] = Counter(outcome for _, (outcome, _) in judged)
     open_pairs = [(pair, filings) for pair, (outcome, filings) in judged if outcome == "absent"]
     worth = _worth(snapshot, open_pairs, settings)
     told = [(pair, filings, w) for (pair, filings), w in zip(open_pairs, worth, strict=True) if w]
@@ -296,9 +296,7 @@ def _finding(
         event_key="申报与登记",
         title=f"申报信息与登记信息不一致：{lead}，{about}（{years(period)}）",
         statement=tuple(sentences),
-        reasons=(
-            Reason("register", "weak", f"申报表要求填报的亲属未见于表中，{about}", cites),
-        ),
+        reasons=(Reason("register", "weak", f"申报表要求填报的亲属未见于表中，{about}", cites),),
         amount=sum(amounts, Decimal(0)) if amounts else None,
         period=period,
         identity=identity,

@@ -41,7 +41,9 @@ def one_character_wrong(world: World) -> None:
     for row in world.tables["kinship"]:
         pair = (row["id_number"], row["relative_id_number"])
         if pair == (official.person.id_number, relative.id_number):
-            row["relative_name"] = relative.name[:-1] + ("玮" if relative.name[-1] != "玮" else "伟")
+            row["relative_name"] = relative.name[:-1] + (
+                "玮" if relative.name[-1] != "玮" else "伟"
+            )
             row["relative_id_number"] = None
             row["relative_phone"] = None
     firm = register(world, "办公", [relative])

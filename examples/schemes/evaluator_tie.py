@@ -25,9 +25,7 @@ def with_partner(candidate: Person) -> bool:
     )
 
 
-def scored(
-    world: World, firm: Firm, expert: Person, lift: float, item: str, opened: date
-) -> Held:
+def scored(world: World, firm: Firm, expert: Person, lift: float, item: str, opened: date) -> Held:
     """Hold a tender that the firm takes part in, and let the expert score it with four others."""
     buyer = f"{COUNTY}教育局"
     others = draw(world, "房建", buyer, 3)
@@ -35,7 +33,9 @@ def scored(
     call = Call(buyer, f"{town}{item}", "房建", town, 4_400_000, opened)
     held = hold(world, call, [firm, *others], firm if lift > 0 else None)
     panel = [expert, *(outsider(world) for _ in range(4))]
-    score(world, held.tender, list(held.bids.values()), panel, {(expert.id_number, firm.name): lift})
+    score(
+        world, held.tender, list(held.bids.values()), panel, {(expert.id_number, firm.name): lift}
+    )
     return held
 
 
@@ -57,7 +57,10 @@ def supervisor(world: World) -> None:
         "company_officers", company=firm.name, uscc=firm.uscc, name=expert.name,
         id_number=expert.id_number, role="监事", start_date=date(2019, 5, 6),
     )  # fmt: skip
-    for item, opened in (("小学围墙修缮工程", date(2022, 6, 14)), ("小学操场修缮工程", date(2023, 3, 15))):
+    for item, opened in (
+        ("小学围墙修缮工程", date(2022, 6, 14)),
+        ("小学操场修缮工程", date(2023, 3, 15)),
+    ):
         scored(world, firm, expert, 6.0, item, opened)
     world.plant(_ID, "专家给自己任监事的企业评高分", "orange", expert, firm)
 

@@ -61,7 +61,7 @@ def three_in_turn(world: World) -> None:
     village = third.village
     assert village is not None
     contract(world, one.organization, second, "值班食堂供餐", 128_000, date(2021, 10, 9))
-    contract(world, other.organization, last, "档案柜采购", 96_000, date(2022, 5, 17))
+    contract(world, other.organization, last, "档案柜采购", 126_000, date(2022, 5, 17))
     contract(
         world, village.committee, first, f"{village.name}村口绿化", 118_000, date(2022, 8, 23),
         township=village.township, village=village.name,

@@ -14,7 +14,9 @@ _ID = "money_return"
 CLOSE = "妻弟 妻兄 弟弟 哥哥 妹妹 姐姐 儿子 女儿 妻子 丈夫"
 
 
-def contractor(world: World, official: Official, trade: str, item: str, amount: int, day: date) -> Firm:
+def contractor(
+    world: World, official: Official, trade: str, item: str, amount: int, day: date
+) -> Firm:
     """Register a firm of strangers and let the official's unit hire it."""
     firm = register(world, trade, [outsider(world), outsider(world, "女")])
     contract(world, official.organization, firm, item, amount, day)
@@ -28,7 +30,9 @@ def to_a_relative(world: World) -> None:
     firm = contractor(world, official, "信息", "政务云租用", 640_000, signed)
     for index, part in enumerate((0.3, 0.5, 0.2)):
         paid = signed + timedelta(days=30 + 75 * index)
-        transfer(world, firm, relative, round(640_000 * part * 0.125), paid + timedelta(days=8), "往来")
+        transfer(
+            world, firm, relative, round(640_000 * part * 0.125), paid + timedelta(days=8), "往来"
+        )
     world.plant(_ID, "三笔付款后均有一成多转给亲属", "orange", official.person, relative, firm)
 
 

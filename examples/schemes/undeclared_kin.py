@@ -34,7 +34,14 @@ def spouse_with_a_firm(world: World) -> None:
     )
     leave_out(world, official, relative)
     firm = register(world, "农资", [relative])
-    world.plant(_ID, "个人有关事项报告未列同户的家人，家人持有企业", "yellow", official.person, relative, firm)
+    world.plant(
+        _ID,
+        "个人有关事项报告未列同户的家人，家人持有企业",
+        "yellow",
+        official.person,
+        relative,
+        firm,
+    )
 
 
 def parent_with_relief(world: World) -> None:
@@ -47,7 +54,9 @@ def parent_with_relief(world: World) -> None:
     apply(world, Clerks(world), RELIEF, relative, relative.household, day)
     file_kin(world, RELIEF, [relative], day)
     pay(world, Clerks(world), RELIEF, relative, RELIEF.standard, day)
-    world.plant(_ID, "村干部亲属表未列同户的家人，家人领取临时救助", "yellow", official.person, relative)
+    world.plant(
+        _ID, "村干部亲属表未列同户的家人，家人领取临时救助", "yellow", official.person, relative
+    )
 
 
 CASES = (spouse_with_a_firm, parent_with_relief)
