@@ -7,7 +7,6 @@ family is added there by listing it.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -40,12 +39,12 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     content = tomllib.loads(STORY.read_text(encoding="utf-8"))
     base = tmp_path_factory.mktemp("story")
     write_tables(base / "data", {name: fill(text) for name, text in content["tables"].items()})
     report = run(RunRequest(base / "data", base / "out", only=("related_party",)))
-    yield Told(tuple(content["expect"]), report)
+    return Told(tuple(content["expect"]), report)
 
 
 def test_every_listed_detector_ran(told: Told) -> None:

@@ -29,13 +29,17 @@ POST_COLUMNS = ("name", "organization", "position", "duties", "start_date", "end
 
 @dataclass(frozen=True)
 class Post:
-    """A post: ``units`` are the entities that it is a post of (a village cadre's also the village)."""
+    """A post: ``units`` are the entities that it is a post of (a village cadre's also the village).
+
+    ``end`` may be the next election, taken for an end that is not recorded; then ``assumed``.
+    """
 
     row: int
     text: str
     units: frozenset[str]
     start: date | None
     end: date | None
+    assumed: bool
     in_charge: bool
     join: Join
 
@@ -75,6 +79,7 @@ def posts_of(
                 frozenset(p for p in places if p),
                 r["start_date"],
                 end,
+                end != r["end_date"],
                 any(word in said for word in words),
                 (r["name_identity"], r["name_probability"]),
             )

@@ -115,6 +115,7 @@ class Favour:
     unit: str | None
     post: Post | None
     programme: str
+    title: str
     when: date | None
     amount: Decimal | None
     rows: tuple[Row, ...]
@@ -374,6 +375,7 @@ def _contract_favours(
                     row["unit"],
                     best,
                     "",
+                    supply.title,
                     supply.when,
                     supply.amount,
                     supply.rows,
@@ -443,6 +445,7 @@ def _benefit_favours(
                 None,
                 post,
                 receipt["programme"],
+                "",
                 when,
                 receipt["amount"],
                 (benefit_row(receipt),),
@@ -506,6 +509,7 @@ def _payroll_favours(
                 None,
                 row["unit"],
                 best,
+                "",
                 "",
                 when,
                 None,

@@ -13,7 +13,9 @@ from detectors.related_party._dealings import Holding, Join, Kin, Post, post_row
 def post_sentence(name: str, post: Post) -> Sentence:
     """Say which post somebody holds, from when to when."""
     start = f"{day(post.start)}起" if post.start else "任职起始日期不详"
-    end = f"至{day(post.end)}" if post.end else "，未见离任记录"
+    end = f"至{day(post.end)}" if post.end and not post.assumed else "，未见离任记录"
+    if post.assumed and post.end:
+        end += f"（按任至{day(post.end)}换届推定）"
     return Sentence(f"{name}任{post.text}，任职时间{start}{end}。", (post_row(post),))
 
 
@@ -94,9 +96,8 @@ def holding_edges(holding: Holding) -> list[PathEdge]:
 
 def post_edge(official: str, unit: str, post: Post, position: str) -> PathEdge:
     """Draw a post; ``position`` is what stands on the line."""
-    return PathEdge(
-        official, unit, "position", position, post.start, post.end, cites=(post_row(post),)
-    )
+    end = None if post.assumed else post.end
+    return PathEdge(official, unit, "position", position, post.start, end, cites=(post_row(post),))
 
 
 def nodes_of(first: Iterable[str], edges: Iterable[PathEdge]) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ from detectors.detector import (
     Subject,
     setting,
 )
-from detectors.evidence import day, first_rows, period_of, weakest, years, yuan
+from detectors.evidence import day, first_rows, listing, period_of, weakest, years, yuan
 from detectors.names import Names
 from detectors.related_party._cycles import Cycle, exchanges, expected, tightest
 from detectors.related_party._favours import Favour, digraph, favours_of
@@ -495,7 +495,9 @@ def _deed_sentence(deed: _Deed, names: Names) -> Sentence:
         when = f"{when}至{day(span[1])}"
     rows = first_rows(r for x in deed.favours for r in x.rows)
     if f.kind != "benefit":
-        return Sentence(f"{when}，{_said(deed, names)}。", rows)
+        titles = [f"“{t}”" for t in dict.fromkeys(x.title for x in deed.favours) if t]
+        which = f"（{listing(titles, '项', 3)}）" if titles else ""
+        return Sentence(f"{when}，{_said(deed, names)}{which}。", rows)
     counted = Statistic(
         f"经{names.of(f.giver)}经办、审批享受{f.programme}的共{f.handled}人",
         (("经办、审批人数", f.handled),),

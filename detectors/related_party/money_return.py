@@ -7,7 +7,7 @@ the body that paid; the official in person counts whoever paid.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -420,12 +420,15 @@ def _path(case: Case, names: Names) -> Path:
                 edges += kin_edges(p.side.kin)
             if p.side.holding:
                 edges += holding_edges(p.side.holding)
+    # Transfers between the same two are drawn as one, with their number and sum.
+    paid: dict[tuple[str, str, str], list[Flow]] = defaultdict(list)
     for r in case.held:
-        edges.append(_money(r.payment.payer, case.firm, "付款", [r.payment]))
+        paid[r.payment.payer, case.firm, "付款"].append(r.payment)
         for p in r.passed:
             if p.through:
-                edges.append(_money(case.firm, p.through, "转出", p.first))
-            edges.append(_money(p.through or case.firm, p.side.receiver, "转出", p.last))
+                paid[case.firm, p.through, "转出"] += p.first
+            paid[p.through or case.firm, p.side.receiver, "转出"] += p.last
+    edges += [_money(*key, flows) for key, flows in paid.items()]
     unique = list({(e.src, e.dst, e.kind, e.term, e.start): e for e in edges}.values())
     payers = tuple((r.payment.payer, "purchaser") for r in case.held)
     return Path(nodes_of([case.official], unique), tuple(unique), tuple(dict.fromkeys(payers)))
@@ -437,7 +440,9 @@ def _short(returned: Returned, names: Names) -> str:
 
 
 def _money(src: str, dst: str, verb: str, flows: Sequence[Flow]) -> PathEdge:
+    flows = list({(f.table, f.row): f for f in flows}.values())
     total = sum((f.amount for f in flows), Decimal(0))
     days = sorted(f.when for f in flows)
+    verb += f"{len(flows)}笔、共" if len(flows) > 1 else ""
     cites = first_rows(f.cited for f in flows)
     return PathEdge(src, dst, "pays", f"{verb}{yuan(total)}", days[0], days[-1], cites=cites)

@@ -285,7 +285,10 @@ def _finding(
         sentences.append(Sentence(f"{relative}{_received(worth.receipts)}。", rows))
     cites = first_rows((c for s in sentences for c in s.cites if isinstance(c, Row)), 60)
     amounts = [r["amount"] for r in worth.receipts if r["amount"] is not None]
-    period = period_of([*(f.filed_on for f in filings), *(r["when"] for r in worth.receipts)])
+    # Money has days of its own; the day of filing stands in the title.
+    paid = period_of(r["when"] for r in worth.receipts)
+    period = paid or period_of(f.filed_on for f in filings)
+    span = f"（{years(paid)}）" if paid else ""
     return Finding(
         subjects=(
             Subject(pair.official, "official"),
@@ -294,7 +297,7 @@ def _finding(
         ),
         anchors=(pair.official, pair.kin.relative),
         event_key="申报与登记",
-        title=f"申报信息与登记信息不一致：{lead}，{about}（{years(period)}）",
+        title=f"申报信息与登记信息不一致：{lead}，{about}{span}",
         statement=tuple(sentences),
         reasons=(Reason("register", "weak", f"申报表要求填报的亲属未见于表中，{about}", cites),),
         amount=sum(amounts, Decimal(0)) if amounts else None,
