@@ -61,6 +61,16 @@ def measure_run(county: Path, out: Path) -> list[str]:
     ]
 
 
+def measure_favours() -> list[str]:
+    """Rows of the table of exchanges: joins against sets of neighbours in memory."""
+    names = {n: python("benchmarks.favours", n) for n in ("plain", "tanwei")}
+    runs = side_by_side(names, ROUNDS)
+    return [
+        f"| {name} | {m[0].stdout.splitlines()[0]} | {_inner(m):.2f} s | {median_peak(m):.0f} MB |"
+        for name, m in runs.items()
+    ]
+
+
 def main() -> None:
     """Make the data, measure, print and write the page."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -70,6 +80,7 @@ def main() -> None:
         run(python("benchmarks.reading", "make", str(folder)))
         read_rows = measure_reading(folder)
         run_rows = measure_run(folder / "county", folder / "out")
+    favour_rows = measure_favours()
     page = "\n".join(
         [
             "# Benchmarks",
@@ -95,6 +106,12 @@ def main() -> None:
             *run_rows,
             "",
             "Where the time of a run goes stands in its `run.json` under `seconds`.",
+            "",
+            "## Exchanges between two and three officials: 100,000 random favours, 20,000 officials",
+            "",
+            "| what | found | time | peak memory |",
+            "| --- | --- | --- | --- |",
+            *favour_rows,
             "",
         ]
     )
