@@ -74,6 +74,16 @@ def measure_kin(folder: Path) -> list[str]:
     ]
 
 
+def measure_favours() -> list[str]:
+    """Rows of the table of exchanges: joins against sets of neighbours in memory."""
+    names = {n: python("benchmarks.favours", n) for n in ("plain", "tanwei")}
+    runs = side_by_side(names, ROUNDS)
+    return [
+        f"| {name} | {m[0].stdout.splitlines()[0]} | {_inner(m):.2f} s | {median_peak(m):.0f} MB |"
+        for name, m in runs.items()
+    ]
+
+
 def main() -> None:
     """Make the data, measure, print and write the page."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -85,6 +95,7 @@ def main() -> None:
         run_rows = measure_run(folder / "county", folder / "out")
         run(python("benchmarks.kin", "make", str(folder)))
         kin_rows = measure_kin(folder)
+    favour_rows = measure_favours()
     page = "\n".join(
         [
             "# Benchmarks",
@@ -121,6 +132,12 @@ def main() -> None:
             "| what | pairs | time | peak memory |",
             "| --- | --- | --- | --- |",
             *kin_rows,
+            "",
+            "## Exchanges between two and three officials: 100,000 random favours, 20,000 officials",
+            "",
+            "| what | found | time | peak memory |",
+            "| --- | --- | --- | --- |",
+            *favour_rows,
             "",
         ]
     )

@@ -114,6 +114,32 @@ def someone(world: World, fits: Callable[[Official], bool]) -> Official:
     raise NoCastError("official")
 
 
+def official_and_close_kin(
+    world: World,
+    where: Callable[[Official], bool],
+    terms: str,
+    fits: Callable[[Official, Person], bool] = lambda official, relative: True,
+) -> tuple[Official, Person]:
+    """Choose as ``official_and_kin`` does, but take the two people and their couples alone.
+
+    For cases that touch nobody else of the families, of which a county has only so many. The
+    relative holds no post.
+    """
+    posts = {id(o.person) for o in world.officials}
+    for wanted in terms.split():
+        for official in world.officials:
+            if not where(official) or not world.free(official.person):
+                continue
+            for term, relative in official.kin.values():
+                grown = not relative.death and 23 <= relative.age(date(2021, 1, 1)) <= 72
+                free = world.free(relative) and id(relative) not in posts
+                if term == wanted and grown and free and fits(official, relative):
+                    couples = (official.person.spouse, relative.spouse)
+                    world.take([official.person, relative, *(p for p in couples if p)])
+                    return official, relative
+    raise NoCastError(terms)
+
+
 def person(world: World, fits: Callable[[Person], bool]) -> Person:
     """A resident who is in no case and no cadre's family."""
     near = {key for o in world.officials for key in (*o.kin, id(o.person))}

@@ -9,6 +9,7 @@ import pandas as pd
 
 from examples.cast import play
 from examples.firms import register_firms
+from examples.flows import honest_flows
 from examples.headers import columns
 from examples.justice import dossiers
 from examples.lookalikes import LOOKALIKES
@@ -81,6 +82,7 @@ def make_county(
     if lookalikes:
         play(world, LOOKALIKES, strict=full)
     score_sheets(world)
+    honest_flows(world)
     return County(_frames(world), world.truth, seed, _in_cases(world))
 
 

@@ -17,7 +17,7 @@ from tanwei import audit
 from tanwei.folders import RunFolder
 from tanwei.identity import NEXT_RUN, ReviewPair, Side
 from tanwei.run import owner_only
-from tanwei.views import _Listing, html_table
+from tanwei.views import Listing, html_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +61,7 @@ def chance(pair: ReviewPair) -> str:
     return f"{pair.probability:.0%}"
 
 
-class IdentityReview(_Listing[ReviewPair]):
+class IdentityReview(Listing[ReviewPair]):
     """Pairs that wait for a person, the most useful first; ``total`` counts those not shown too."""
 
     def __init__(self, items: Sequence[ReviewPair], total: int | None = None) -> None:
@@ -72,7 +72,7 @@ class IdentityReview(_Listing[ReviewPair]):
         """Return the pairs as plain text, a block each."""
         out: list[str] = []
         for pair in self:
-            head = [pair.id, str(NODE_KINDS.get(pair.kind, pair.kind)), f"可能性 {chance(pair)}"]  # type: ignore[call-overload]
+            head = [pair.id, str(NODE_KINDS.get(pair.kind, pair.kind)), f"可能性 {chance(pair)}"]
             out.append("  ".join([*head, *filter(None, (state(pair), touches(pair)))]))
             out += [f"    甲：{_side(pair.one)}", f"    乙：{_side(pair.other)}"]
             for label, reasons in (("支持", pair.supports()), ("存疑", pair.objections())):
@@ -105,7 +105,7 @@ class IdentityReview(_Listing[ReviewPair]):
         rows = [
             (
                 f"<code>{pair.id}</code>",
-                escape(str(NODE_KINDS.get(pair.kind, pair.kind))),  # type: ignore[call-overload]
+                escape(str(NODE_KINDS.get(pair.kind, pair.kind))),
                 _side_html(pair.one),
                 _side_html(pair.other),
                 "<br>".join(escape(r) for r in pair.supports()),
@@ -119,7 +119,7 @@ class IdentityReview(_Listing[ReviewPair]):
         return html_table(headers, rows, self.summary())
 
 
-class Decisions(_Listing[Entry]):
+class Decisions(Listing[Entry]):
     """Decisions on who is who, in the order in which they were made."""
 
     HEADERS = ("编号", "认定", "甲", "乙", "理由", "认定人", "时间", "状态")
@@ -173,7 +173,7 @@ _WIDTHS = (10, 7, 24, 34, 24, 34, 8, 30, 30, 16, 16, 12, 12, 24)
 
 def _flat(pair: ReviewPair) -> tuple[str, ...]:
     return (
-        pair.id, str(NODE_KINDS.get(pair.kind, pair.kind)), pair.one.name, pair.one.detail,  # type: ignore[call-overload]
+        pair.id, str(NODE_KINDS.get(pair.kind, pair.kind)), pair.one.name, pair.one.detail,
         pair.other.name, pair.other.detail, chance(pair), "；".join(pair.supports()),
         "；".join(pair.objections()), touches(pair), state(pair),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from detectors.evidence import day, listing, percent, post_name, weakest, yuan
+from detectors.evidence import day, inferred_from, listing, percent, post_name, weakest, yuan
 from detectors.names import Names
 from detectors.related_party._supplies import Supply
 
@@ -144,3 +144,9 @@ def doubt_text(joins: Iterable[tuple[str | None, float | None]]) -> str:
         return "（仅姓名相同，须先核对身份）"
     likely = "" if chance is None else f"，可能性{percent(chance)}"
     return f"（疑为同一人{likely}，须先核对身份）"
+
+
+def kin_name(kin: dict[str, Any], names: Names) -> str:
+    """Name a relative by an edge of kinship, and say where it was inferred: 妻兄李某（据户籍推断）."""
+    told = inferred_from(kin["basis"], kin["sources"])
+    return f"{kin['term']}{names.of(kin['dst'])}{told and f'（{told}）'}"

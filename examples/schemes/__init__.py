@@ -7,7 +7,10 @@ from collections.abc import Callable
 from examples.schemes import (
     below_threshold_split,
     cobidding_group,
+    evaluator_tie,
+    favour_exchange,
     jurisdiction_supplier,
+    money_return,
     nominee_holding,
     own_unit_supplier,
     paid_after_death,
@@ -15,6 +18,7 @@ from examples.schemes import (
     self_dealing,
     shared_deposit,
     shared_submission,
+    undeclared_kin,
     unfiled_kin,
 )
 from examples.world import World
@@ -31,4 +35,8 @@ SCHEMES: tuple[Callable[[World], None], ...] = (
     *self_dealing.CASES,
     *nominee_holding.CASES,
     *revolving_door.CASES,
+    *undeclared_kin.CASES,
+    *favour_exchange.CASES,
+    *evaluator_tie.CASES,
+    *money_return.CASES,
 )
