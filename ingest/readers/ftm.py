@@ -9,8 +9,10 @@ Model: https://followthemoney.tech/explorer/
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from ingest.names import looks_like_org
@@ -29,9 +31,13 @@ from ingest.readers.records import (
 LOT = "招标标段"
 """Type of a Contract that is a lot to be let, not yet a contract; the export writes it."""
 
+LIVES_IN = "所在村"
+"""Role of the link between a person and the village it lives in, which the model has no name for."""
+
 _PARTIES = ("Person", "Company", "LegalEntity", "Organization", "PublicBody")
 _PERSON_NUMBERS = ("idNumber", "passportNumber", "socialSecurityNumber", "taxNumber")
 _FIRM_NUMBERS = ("uscCode", "registrationNumber", "idNumber", "taxNumber", "leiCode", "vatCode")
+_VILLAGE_ENDS = re.compile(r"(?:村|社区)$")
 _GENDERS = {"male": "男", "female": "女"}
 _SHARE = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*%?\s*(?:(?:-|–|—|to|至)\s*(\d+(?:[.,]\d+)?)\s*%?)?\s*")
 # English terms as publishers write them; Chinese ones go on to the kinship algebra as they stand.
@@ -68,13 +74,14 @@ _USED: dict[str, set[str]] = {
     "Contract": {"title", "name", "authority", "type", "procedureNumber", "contractDate", "method"},
     "Position": {"name", "organization"},
     "Address": {"full", "name", "city", "street", "region"},
+    "UnknownLink": {"subject", "object", "role"},
 }  # fmt: skip
 _TABLES = {
     "Person": "people", "Company": "companies", "PublicBody": "officials",
     "Ownership": "shareholders", "Directorship": "company_officers", "Employment": "officials",
     "Occupancy": "officials", "Family": "kinship", "Payment": "payments",
     "ContractAward": "contracts", "Contract": "contracts", "Position": "officials",
-    "Address": "people",
+    "Address": "people", "UnknownLink": "people",
 }  # fmt: skip
 
 
@@ -101,6 +108,10 @@ class FtmEntity:
     def all(self, *names: str) -> list[str]:
         """Return all values of some properties."""
         return [value for name in names for value in self.properties.get(name, [])]
+
+
+def _chinese_first(values: list[str]) -> list[str]:
+    return sorted(values, key=lambda v: not any("\u3400" <= c <= "\u9fff" for c in v))
 
 
 @dataclass
@@ -195,6 +206,8 @@ def settle_ftm(files: Sequence[FtmFile]) -> list[RecordTables]:
         _merge(merged, entity)
     settling = _Settling(merged, out)
     settling.parties = _parties(settling)
+    settling.villages = _villages(merged)
+    settling.posts = _posts(merged)
     for entity in merged.values():
         writer = _WRITERS.get(entity.schema)
         if writer is None:
@@ -217,8 +230,7 @@ def _table_of(entity: FtmEntity) -> str:
 def _merge(merged: dict[str, FtmEntity], entity: FtmEntity) -> None:
     known = merged.get(entity.id)
     if known is None:
-        own = {name: list(values) for name, values in entity.properties.items()}
-        merged[entity.id] = FtmEntity(entity.id, entity.schema, entity.file, entity.row, own)
+        merged[entity.id] = entity
         return
     # Of two schemata the narrower one is meant: fragments often say LegalEntity first.
     if known.schema in ("LegalEntity", "Thing") and entity.schema != known.schema:
@@ -248,6 +260,8 @@ class _Settling:
     entities: Mapping[str, FtmEntity]
     out: Sequence[RecordTables]
     parties: Mapping[str, _Party] = field(default_factory=dict)
+    villages: Mapping[str, FtmEntity] = field(default_factory=dict)
+    posts: Mapping[tuple[str | None, ...], list[str]] = field(default_factory=dict)
 
     def party(self, link: FtmEntity, role: str, title: str, out: RecordTables) -> _Party | None:
         """The party of a link; where there is none, the link is set aside with the reason."""
@@ -284,6 +298,30 @@ def _parties(settling: _Settling) -> dict[str, _Party]:
     return parties
 
 
+def _villages(entities: Mapping[str, FtmEntity]) -> dict[str, FtmEntity]:
+    """Person → village, by the links that say so; of several the first."""
+    found: dict[str, FtmEntity] = {}
+    for link in entities.values():
+        if link.schema == "UnknownLink" and link.first("role") == LIVES_IN:
+            village = entities.get(link.first("object") or "")
+            if village is not None:
+                found.setdefault(link.first("subject") or "", village)
+    return found
+
+
+def _posts(entities: Mapping[str, FtmEntity]) -> dict[tuple[str | None, ...], list[str]]:
+    """Where each post is held: that of a village official at its committee and in its village."""
+    found: dict[tuple[str | None, ...], list[str]] = defaultdict(list)
+    for link in entities.values():
+        if link.schema == "Employment":
+            found[_post_key(link)].append(link.first("employer") or "")
+    return found
+
+
+def _post_key(link: FtmEntity) -> tuple[str | None, ...]:
+    return tuple(link.first(name) for name in ("employee", "role", "startDate", "endDate"))
+
+
 def _kind(entity: FtmEntity, name: str) -> str:
     if entity.schema == "Person":
         return "person"
@@ -293,9 +331,8 @@ def _kind(entity: FtmEntity, name: str) -> str:
         # May be anybody; a resident's number tells.
         read = [parse_id_number(number) for number in entity.all("idNumber")]
         return "person" if any(r and r.status in ("valid", "valid15") for r in read) else "company"
-    return (
-        "unit" if entity.schema == "Organization" and looks_like_org(name) == "unit" else "company"
-    )
+    public = looks_like_org(name) == "unit" or _VILLAGE_ENDS.search(name)
+    return "unit" if entity.schema == "Organization" and public else "company"
 
 
 def _party_row(entity: FtmEntity, settling: _Settling, out: RecordTables) -> None:
@@ -306,22 +343,31 @@ def _party_row(entity: FtmEntity, settling: _Settling, out: RecordTables) -> Non
         return
     if len(entity.all("name")) > 1:
         out.tell("有多个名称的，取用一个（优先中文）", entity.row)
-    address = entity.first("address") or next(
-        (text for e in entity.all("addressEntity") if (text := _address(settling.entities.get(e)))),
-        None,
-    )
+    addresses = entity.all("address") or [
+        text for e in entity.all("addressEntity") if (text := _address(settling.entities.get(e)))
+    ]
+    reached = list(zip_longest(entity.all("phone"), addresses)) or [(None, None)]
+    phone, address = reached[0]
+    # One row holds one telephone and one address; the others stand in rows of their own.
+    table, number = ("people", "id_number") if party.kind == "person" else ("companies", "uscc")
+    for more in reached[1:] if party.kind != "unit" else ():
+        said = {"name": party.name, number: party.number}
+        out.add(table, entity.row, {**said, "phone": more[0], "address": more[1]})
     if party.kind == "person":
         read = parse_id_number(party.number)
         if read is None or read.status not in ("valid", "valid15", "masked"):
             out.tell("没有居民身份证号的人员，以来源中的号码或记录号区分", entity.row)
         gender = entity.first("gender")
+        village = settling.villages.get(entity.id)
         values = {
             "name": party.name,
             "id_number": party.number,
             "gender": _GENDERS.get(gender or "", gender),
             "birth_date": entity.first("birthDate"),
-            "phone": entity.first("phone"),
+            "phone": phone,
             "address": address,
+            "village": village.first("name") if village else None,
+            "township": village.first("address", "summary") if village else None,
         }
         out.add("people", entity.row, values)
         if died := entity.first("deathDate"):
@@ -337,7 +383,7 @@ def _party_row(entity: FtmEntity, settling: _Settling, out: RecordTables) -> Non
             "status": entity.first("status"),
             "company_type": entity.first("legalForm"),
             "address": address,
-            "phone": entity.first("phone"),
+            "phone": phone,
             "email": entity.first("email"),
             "industry": entity.first("sector"),
         }
@@ -400,8 +446,22 @@ def _directorship(entity: FtmEntity, settling: _Settling, out: RecordTables) -> 
 def _employment(entity: FtmEntity, settling: _Settling, out: RecordTables) -> None:
     who = settling.party(entity, "employee", "任职人", out)
     where = settling.party(entity, "employer", "单位", out) if who else None
-    if who is not None and where is not None:
-        _post(entity, who, where, entity.first("role") or "工作人员", out)
+    if who is None or where is None:
+        return
+    # One row says both where an official serves and in which village.
+    others = [
+        party
+        for i in settling.posts[_post_key(entity)]
+        if i != where.entity.id and (party := settling.parties.get(i)) and party.kind == "unit"
+    ]
+    village = where if _is_village(where) else next((p for p in others if _is_village(p)), None)
+    if village is where and any(not _is_village(party) for party in others):
+        return
+    _post(entity, who, where, entity.first("role") or "工作人员", out, village)
+
+
+def _is_village(party: _Party) -> bool:
+    return party.entity.schema == "Organization" and bool(_VILLAGE_ENDS.search(party.name))
 
 
 def _occupancy(entity: FtmEntity, settling: _Settling, out: RecordTables) -> None:
@@ -417,13 +477,21 @@ def _occupancy(entity: FtmEntity, settling: _Settling, out: RecordTables) -> Non
     _post(entity, who, where, post.first("name") or "任职", out)
 
 
-def _post(entity: FtmEntity, who: _Party, where: _Party, role: str, out: RecordTables) -> None:
+def _post(
+    entity: FtmEntity,
+    who: _Party,
+    where: _Party,
+    role: str,
+    out: RecordTables,
+    village: _Party | None = None,
+) -> None:
     dates = _dates(entity)
     if who.kind != "person":
         out.tell(f"由企业或单位担任的职务（{role}）没有对应的列，未取用", entity.row)
     elif where.kind == "unit":
         said = {"name": who.name, "id_number": who.number, "position": role}
-        out.add("officials", entity.row, {**said, "organization": where.name, **dates})
+        place = {"organization": where.name, "village": village.name if village else None}
+        out.add("officials", entity.row, {**said, **place, **dates})
     elif role == LEGAL_REPRESENTATIVE and is_current(
         dates["end_date"], where.entity.first("dissolutionDate")
     ):
@@ -513,12 +581,23 @@ def _award(entity: FtmEntity, settling: _Settling, out: RecordTables) -> None:
             "tender_no": contract.first("procedureNumber"),
             "title": title,
             "party_a": buyer.name,
+            "village": buyer.name if _is_village(buyer) else None,
             "party_b": supplier.name,
             "party_b_uscc": supplier.number if supplier.kind == "company" else None,
             "amount": amount,
             "sign_date": day,
         }
         out.add("contracts", entity.row, values)
+
+
+def _link(entity: FtmEntity, settling: _Settling, out: RecordTables) -> None:
+    """Count links of other kinds; that of a person to its village stands in the person's row."""
+    role = entity.first("role")
+    if role != LIVES_IN or entity.first("subject") not in settling.parties:
+        kind = (role or "未写明").split("：")[0]
+        out.tell(f"UnknownLink（{kind}）没有对应的表，未取用", entity.row)
+    elif settling.villages[entity.first("subject") or ""].id != entity.first("object"):
+        out.tell("一人有多个所在村的，取用一个", entity.row)
 
 
 def _in_yuan(entity: FtmEntity, out: RecordTables) -> bool:
@@ -543,5 +622,6 @@ _WRITERS: Mapping[str, _Writer] = {
     "Family": _family,
     "Payment": _payment,
     "ContractAward": _award,
+    "UnknownLink": _link,
     **dict.fromkeys(("Contract", "Position", "Address"), _nothing),
 }

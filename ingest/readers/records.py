@@ -15,7 +15,7 @@ from ingest.numbers import parse_id_number, parse_uscc
 
 RECORD_NUMBER = "记录号"
 LEGAL_REPRESENTATIVE = "法定代表人"
-_LISTED = 20
+_LISTED = 5
 
 
 @dataclass(frozen=True)
