@@ -62,6 +62,17 @@ def to_networkx(picture: Picture) -> nx.MultiDiGraph[str]:
     return graph
 
 
+def edge_id(edge: int) -> str:
+    """Return the id of an edge outside: in hexadecimal, so that none looks like a person's number.
+
+    Examples
+    --------
+    >>> edge_id(125346468428210617)
+    'e-01bd51f2ec8361b9'
+    """
+    return f"e-{edge:016x}"
+
+
 def labelled(
     snapshot: Snapshot, graph: nx.MultiDiGraph[str], shown: Disclosure
 ) -> nx.MultiDiGraph[str]:
@@ -78,7 +89,7 @@ def labelled(
     -------
     MultiDiGraph
         Nodes: label, kind, kind_name, number, birth_date, sex, detail, rows. Edges, keyed by
-        ``edge``: label, kind, kind_name, term, share (0-1), amount (yuan), start, end (ISO dates),
+        ``edge_id``: label, kind, kind_name, term, share (0-1), amount (yuan), start, end (ISO dates),
         identity, probability, legal_class, weight (rows behind it), source (file, sheet and row of
         those it cites). Absent values have no key.
     """
@@ -117,7 +128,7 @@ def labelled(
             "weight": float(data["n_sources"]),
             "source": "；".join(source),
         }
-        made.add_edge(src, dst, key=data["edge"], **_plain(facts))
+        made.add_edge(src, dst, key=edge_id(data["edge"]), **_plain(facts))
     return made
 
 
@@ -177,7 +188,7 @@ def write_gexf(graph: nx.MultiDiGraph[str], path: Path, day: date | None = None)
 def _clean(graph: nx.MultiDiGraph[str]) -> None:
     for attributes in _attributes(graph):
         for key, value in attributes.items():
-            if isinstance(value, str):
+            if isinstance(value, str) and not value.isprintable():
                 attributes[key] = "".join(c for c in value if c.isprintable() or c == "\n")
 
 

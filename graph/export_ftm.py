@@ -11,6 +11,7 @@ Model: https://followthemoney.tech/explorer/ (4.11)
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -19,11 +20,12 @@ from itertools import chain
 from typing import Any, TextIO
 
 from graph.disclosure import Disclosure
+from graph.export import edge_id
 from graph.kin_pairs import one_direction
 from graph.provenance import place, places
 from graph.schema import EDGE_KINDS, PARTIES
 from graph.snapshot import Snapshot
-from ingest.readers.ftm import LOT
+from ingest.readers.ftm import CHINA, LOT, PHONE_NOTE
 
 _SCHEMAS = {
     "person": "Person",
@@ -33,6 +35,24 @@ _SCHEMAS = {
     "account": "BankAccount",
     "tender": "Contract",
 }
+TITLES = {
+    "Person": "人员",
+    "Company": "企业",
+    "PublicBody": "单位",
+    "Organization": "村（社区）",
+    "BankAccount": "账户",
+    "Contract": "标段和合同",
+    "ContractAward": "中标和签约",
+    "Ownership": "持股和账户",
+    "Directorship": "企业任职",
+    "Employment": "单位任职",
+    "Family": "亲属",
+    "Payment": "支付",
+    "UnknownLink": "其他关系",
+}
+# The model takes only numbers that can be dialled from anywhere; masked ones, land lines without area
+# code and the like stand in the notes.
+_MOBILE = re.compile(r"1(?:3\d|5[0-35-9]|7[2-8]|8\d|9[0-35-9])\d{8}")
 _GENDERS = {"男": "male", "女": "female"}
 # Told as properties of an entity or of a contract, not as ties of their own.
 _FOLDED = ("has_phone", "has_address", "purchases", "kin")
@@ -105,7 +125,7 @@ class _Tie:
 
     @property
     def link(self) -> str:
-        return f"e-{self.edge}"
+        return edge_id(self.edge)
 
 
 @dataclass
@@ -173,6 +193,7 @@ class _Writer:
         shown = self.shown
         number = shown.number(kind, number)
         values: dict[str, Any] = {"name": shown.name(kind, name, row[3])}
+        notes = [f"来源：{origin}"] if origin else []
         if kind == "person":
             values |= {"idNumber": number, "birthDate": shown.birth(birth)}
             values["gender"] = _GENDERS.get(sex or "")
@@ -185,10 +206,12 @@ class _Writer:
             values |= {"title": values["name"], "type": LOT, "authority": buyer}
             values |= {"contractDate": day, "procedureNumber": tender_no}
         if kind in ("person", "company", "unit", "village"):
-            values["phone"] = [shown.number("phone", phone) for phone in phones or ()]
+            said = [shown.number("phone", phone) or "" for phone in phones or ()]
+            values["phone"] = [f"{CHINA}{phone}" for phone in said if _MOBILE.fullmatch(phone)]
+            notes += [f"{PHONE_NOTE}{phone}" for phone in said if not _MOBILE.fullmatch(phone)]
             values["address"] = [shown.text(home) for home in homes or ()]
         values["summary"] = shown.text(detail) if detail else None
-        values["notes"] = f"来源：{origin}" if origin else None
+        values["notes"] = notes
         return _entity(entity, _SCHEMAS[kind], values)
 
     def _origins(self) -> None:
@@ -339,10 +362,11 @@ class _Writer:
             values = {"supplier": tie.src, "contract": tie.dst, "role": role}
             return (_entity(tie.link, "ContractAward", {**values, **money, **facts}),)
         if tie.kind == "contract":
+            contract_id = tie.link.replace("e-", "k-")
             contract = {"title": role, "authority": tie.src, "contractDate": tie.start}
-            award = {"supplier": tie.dst, "contract": f"k-{tie.edge}", "role": "合同"}
+            award = {"supplier": tie.dst, "contract": contract_id, "role": "合同"}
             return (
-                _entity(f"k-{tie.edge}", "Contract", contract),
+                _entity(contract_id, "Contract", contract),
                 _entity(tie.link, "ContractAward", {**award, **money, **facts}),
             )
         name = EDGE_KINDS.get(tie.kind, tie.kind)  # type: ignore[call-overload]

@@ -31,6 +31,10 @@ from ingest.readers.records import (
 LOT = "招标标段"
 """Type of a Contract that is a lot to be let, not yet a contract; the export writes it."""
 
+PHONE_NOTE = "电话："
+"""Begins a note with a telephone number that the model's own property can't hold; the export's."""
+
+CHINA = "+86"
 LIVES_IN = "所在村"
 """Role of the link between a person and the village it lives in, which the model has no name for."""
 
@@ -346,7 +350,7 @@ def _party_row(entity: FtmEntity, settling: _Settling, out: RecordTables) -> Non
     addresses = entity.all("address") or [
         text for e in entity.all("addressEntity") if (text := _address(settling.entities.get(e)))
     ]
-    reached = list(zip_longest(entity.all("phone"), addresses)) or [(None, None)]
+    reached = list(zip_longest(_phones(entity), addresses)) or [(None, None)]
     phone, address = reached[0]
     # One row holds one telephone and one address; the others stand in rows of their own.
     table, number = ("people", "id_number") if party.kind == "person" else ("companies", "uscc")
@@ -390,6 +394,12 @@ def _party_row(entity: FtmEntity, settling: _Settling, out: RecordTables) -> Non
         out.add("companies", entity.row, values)
     else:
         out.tell("单位没有对应的表，只随任职、持股、合同等取用", entity.row)
+
+
+def _phones(entity: FtmEntity) -> list[str]:
+    """Telephones as departments here write them, without the code of the country."""
+    noted = [n.removeprefix(PHONE_NOTE) for n in entity.all("notes") if n.startswith(PHONE_NOTE)]
+    return [phone.removeprefix(CHINA) for phone in entity.all("phone")] + noted
 
 
 def _address(entity: FtmEntity | None) -> str | None:
@@ -519,7 +529,7 @@ def _family(entity: FtmEntity, settling: _Settling, out: RecordTables) -> None:
         "relation": _KIN.get(said.casefold(), said) if said else None,
         "relative_name": relative.name,
         "relative_id_number": relative.number,
-        "relative_phone": relative.entity.first("phone"),
+        "relative_phone": next(iter(_phones(relative.entity)), None),
         "relative_birth_date": relative.entity.first("birthDate"),
     }
     out.add("kinship", entity.row, {**values, **_dates(entity)})
