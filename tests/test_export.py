@@ -37,7 +37,15 @@ def out_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(base / "config"))
         patch.delenv("TANWEI_KEY_FILE", raising=False)
-        assert cli.invoke(["run", str(base / "county"), "--out", str(base / "out")]) == 0
+        argv = [
+            "run",
+            str(base / "county"),
+            "--out",
+            str(base / "out"),
+            "--only",
+            "paid_after_death",
+        ]
+        assert cli.invoke(argv) == 0
     return base / "out"
 
 
