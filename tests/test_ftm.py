@@ -194,6 +194,19 @@ def test_contracts_and_lots() -> None:
     )
 
 
+def test_a_lot_that_nobody_won_and_capital_in_other_money() -> None:
+    lot = entity("Contract", "k", title="道路", authority="u1", type=ftm.LOT, procedureNumber="T-2")
+    firm = entity("Company", "c9", name="丙有限公司", capital="500", currency="USD")
+    found = read(BUREAU, lot, firm, entity("Contract", "k3", title="无主合同"))
+    assert rows(found, "tenders") == [
+        {"tender_no": "T-2", "title": "道路", "purchaser": "某县住建局"}
+    ]
+    assert rows(found, "companies") == [{"name": "丙有限公司"}]
+    notes = "\n".join(found.all_notes())
+    assert "USD" in notes
+    assert "Contract没有写明供应商，未取用：1处（第4行）" in notes
+
+
 def test_parts_of_an_entity_and_entities_within_entities() -> None:
     nested = entity("Ownership", "o1", owner=[entity("Person", "p9", name="王五")], asset="c1")
     found = read(entity("LegalEntity", "c1", name="甲建设有限公司"), nested, FIRM)

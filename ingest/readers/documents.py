@@ -77,6 +77,7 @@ def read_document(path: Path, name: str, before: Sequence[Document]) -> Document
         return parse_bods(numbered(text), sum(isinstance(d, BodsFile) for d in before))
     if kind == "ftm":
         return parse_ftm(numbered(text), sum(isinstance(d, FtmFile) for d in before))
+    del text
     return read_ocds(data, name)
 
 

@@ -63,7 +63,7 @@ _USED: dict[str, set[str]] = {
     },
     "Company": {
         "name", "incorporationDate", "dissolutionDate", "status", "legalForm", "address",
-        "addressEntity", "phone", "email", "sector", "capital", *_FIRM_NUMBERS,
+        "addressEntity", "phone", "email", "sector", "capital", "currency", *_FIRM_NUMBERS,
     },
     "PublicBody": {"name"},
     "Ownership": {
@@ -212,6 +212,9 @@ def settle_ftm(files: Sequence[FtmFile]) -> list[RecordTables]:
     settling.parties = _parties(settling)
     settling.villages = _villages(merged)
     settling.posts = _posts(merged)
+    settling.referred = frozenset(
+        target for e in merged.values() for target in e.all("contract", "post", "addressEntity")
+    )
     for entity in merged.values():
         writer = _WRITERS.get(entity.schema)
         if writer is None:
@@ -266,6 +269,7 @@ class _Settling:
     parties: Mapping[str, _Party] = field(default_factory=dict)
     villages: Mapping[str, FtmEntity] = field(default_factory=dict)
     posts: Mapping[tuple[str | None, ...], list[str]] = field(default_factory=dict)
+    referred: frozenset[str] = frozenset()
 
     def party(self, link: FtmEntity, role: str, title: str, out: RecordTables) -> _Party | None:
         """The party of a link; where there is none, the link is set aside with the reason."""
@@ -378,10 +382,11 @@ def _party_row(entity: FtmEntity, settling: _Settling, out: RecordTables) -> Non
             dead = {"name": party.name, "id_number": party.number, "death_date": died}
             out.add("deaths", entity.row, dead)
     elif party.kind == "company":
+        capital = entity.first("capital")
         values = {
             "name": party.name,
             "uscc": party.number,
-            "registered_capital": entity.first("capital"),
+            "registered_capital": capital if _in_yuan(entity, out) else None,
             "established_date": entity.first("incorporationDate"),
             "cancelled_date": entity.first("dissolutionDate"),
             "status": entity.first("status"),
@@ -618,8 +623,28 @@ def _in_yuan(entity: FtmEntity, out: RecordTables) -> bool:
     return True
 
 
-def _nothing(entity: FtmEntity, settling: _Settling, out: RecordTables) -> None:
-    """Contracts, posts and addresses are read where something refers to them."""
+def _contract(entity: FtmEntity, settling: _Settling, out: RecordTables) -> None:
+    """A lot that nobody won; other contracts are read with their awards."""
+    if entity.id in settling.referred:
+        return
+    buyer = settling.parties.get(entity.first("authority") or "")
+    if entity.first("type") != LOT or buyer is None:
+        out.tell(f"{entity.schema}没有写明供应商，未取用", entity.row)
+        return
+    values = {
+        "tender_no": entity.first("procedureNumber") or entity.id,
+        "title": entity.first("title", "name"),
+        "purchaser": buyer.name,
+        "open_date": entity.first("contractDate"),
+        "method": entity.first("method"),
+    }
+    out.add("tenders", entity.row, values)
+
+
+def _detail(entity: FtmEntity, settling: _Settling, out: RecordTables) -> None:
+    """Posts and addresses are read where something refers to them."""
+    if entity.id not in settling.referred:
+        out.tell(f"{entity.schema}没有被引用，未取用", entity.row)
 
 
 _Writer = Callable[[FtmEntity, _Settling, RecordTables], None]
@@ -633,5 +658,6 @@ _WRITERS: Mapping[str, _Writer] = {
     "Payment": _payment,
     "ContractAward": _award,
     "UnknownLink": _link,
-    **dict.fromkeys(("Contract", "Position", "Address"), _nothing),
+    "Contract": _contract,
+    **dict.fromkeys(("Position", "Address"), _detail),
 }
