@@ -25,7 +25,7 @@ from graph.kin_pairs import one_direction
 from graph.provenance import place, places
 from graph.schema import EDGE_KINDS, PARTIES
 from graph.snapshot import Snapshot
-from ingest.readers.ftm import CHINA, LOT, PHONE_NOTE
+from ingest.readers.ftm_entities import CHINA, LOT, PHONE_NOTE
 
 _SCHEMAS = {
     "person": "Person",

@@ -11,7 +11,8 @@ fail() { printf '%s\n' "$*" >&2; exit 1; }
 can_apt() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 apt_install() { { apt-get install -y --no-install-recommends "$@" || { apt-get update && apt-get install -y --no-install-recommends "$@"; }; } >/dev/null 2>&1; }
 has_headers() { "$python" -c 'import pathlib, sys, sysconfig; sys.exit(not (pathlib.Path(sysconfig.get_path("include")) / "Python.h").is_file())'; }
-can_build() { command -v g++ >/dev/null && command -v pkg-config >/dev/null && pkg-config --exists icu-i18n && has_headers; }
+has_venv() { "$python" -c 'import ensurepip, venv' 2>/dev/null; }
+can_build() { has_venv && command -v g++ >/dev/null && command -v pkg-config >/dev/null && pkg-config --exists icu-i18n && has_headers; }
 
 stamp=.venv-ftm/.ready
 if [ -f "$stamp" ] && [ ! requirements-ftm.lock -nt "$stamp" ]; then
@@ -20,6 +21,7 @@ fi
 if ! can_build; then
     packages=(g++ pkg-config libicu-dev)
     has_headers || packages+=(python3-dev)
+    has_venv || packages+=(python3-venv)
     if can_apt; then apt_install "${packages[@]}" || true; fi
     can_build || fail "编译 PyICU 需要系统软件包。请运行：sudo apt-get install ${packages[*]}"
 fi

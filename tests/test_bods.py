@@ -10,7 +10,8 @@ import duckdb
 import pytest
 
 from ingest.intake import read_folder
-from ingest.readers.bods import parse_bods, settle_bods
+from ingest.readers.bods import settle_bods
+from ingest.readers.bods_statements import parse_bods
 from ingest.readers.records import RecordTables
 from ingest.report import IntakeReport
 from tests.helpers import snapshot_from_folder

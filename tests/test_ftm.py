@@ -12,7 +12,8 @@ import pytest
 from graph.kinship import parse_term
 from ingest.intake import read_folder
 from ingest.readers import ftm
-from ingest.readers.ftm import parse_ftm, settle_ftm
+from ingest.readers.ftm import settle_ftm
+from ingest.readers.ftm_entities import LOT, parse_ftm
 from ingest.readers.records import RecordTables
 
 ID = "11010519491231002X"
@@ -170,7 +171,7 @@ def test_payments_only_from_public_bodies_and_in_yuan() -> None:
 def test_contracts_and_lots() -> None:
     contract = entity("Contract", "k1", title="桥梁工程", authority="u1", contractDate="2023-01-02")
     lot = entity(
-        "Contract", "k2", title="道路工程", authority="u1", type=ftm.LOT, procedureNumber="T-1"
+        "Contract", "k2", title="道路工程", authority="u1", type=LOT, procedureNumber="T-1"
     )
     found = read(
         FIRM,
@@ -195,7 +196,7 @@ def test_contracts_and_lots() -> None:
 
 
 def test_a_lot_that_nobody_won_and_capital_in_other_money() -> None:
-    lot = entity("Contract", "k", title="道路", authority="u1", type=ftm.LOT, procedureNumber="T-2")
+    lot = entity("Contract", "k", title="道路", authority="u1", type=LOT, procedureNumber="T-2")
     firm = entity("Company", "c9", name="丙有限公司", capital="500", currency="USD")
     found = read(BUREAU, lot, firm, entity("Contract", "k3", title="无主合同"))
     assert rows(found, "tenders") == [

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from ingest.readers.bods import BodsFile, parse_bods, settle_bods
-from ingest.readers.ftm import FtmFile, parse_ftm, settle_ftm
+from ingest.readers.bods import settle_bods
+from ingest.readers.bods_statements import BodsFile, parse_bods
+from ingest.readers.ftm import settle_ftm
+from ingest.readers.ftm_entities import FtmFile, parse_ftm
 from ingest.readers.json_items import NotText, decode, kind_of, numbered
 from ingest.readers.ocds import OcdsTables, read_ocds, settle_names
 from ingest.readers.records import BadRecord, RecordTables
