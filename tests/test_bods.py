@@ -8,6 +8,8 @@ from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.intake import read_folder
 from ingest.readers.bods import settle_bods
@@ -279,6 +281,43 @@ def test_state_bodies_own_without_a_row_of_their_own() -> None:
     found = read(firm(), bureau, link(held(share={"exact": 100}), party="s1"))
     assert [row["name"] for row in rows(found, "companies")] == ["甲建设有限公司"]
     assert rows(found, "shareholders")[0]["shareholder"] == "某县财政局"
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@st.composite
+def spoilt(draw: st.DrawFn) -> Any:
+    """Sound statements with one value anywhere replaced by something else."""
+    statements = [
+        firm(identifiers=[{"id": USCC}], addresses=[{"address": "甲路"}]),
+        person(identifiers=[{"id": ID}], addresses=[{"address": "乙路"}]),
+        link(held(share={"exact": 60}, startDate="2019-05-06"), componentRecords=["r0"]),
+        link(held("boardMember"), status="closed", date="2021-01-01"),
+    ]
+    at: Any = statements
+    while True:
+        key = draw(st.sampled_from(range(len(at)) if isinstance(at, list) else sorted(at)))
+        if isinstance(at[key], (dict, list)) and at[key] and draw(st.booleans()):
+            at = at[key]
+            continue
+        at[key] = draw(JUNK)
+        return statements
+
+
+@given(statements=spoilt())
+def test_whatever_stands_in_a_field_every_statement_is_used_or_told(statements: list[Any]) -> None:
+    found = read(*statements)
+    used = {row.row for rows_ in found.tables.values() for row in rows_}
+    told = {bad.row for bad in found.bad} | {n for rows_ in found.places.values() for n in rows_}
+    # The fourth statement only closes what the third one says.
+    assert {1, 2, 3} <= used | told
 
 
 # -- through the intake --------------------------------------------------------------------------

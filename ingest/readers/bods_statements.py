@@ -115,7 +115,7 @@ def _why_bad(item: Any) -> str | None:
         return item.reason
     if not isinstance(item, dict):
         return "不是BODS声明（不是JSON对象）"
-    if item.get("recordType") not in _TABLES:
+    if item.get("recordType") not in list(_TABLES):
         return f"BODS声明的recordType不是entity、person或relationship：{item.get('recordType')}"
     if text_of(item.get("recordId")) is None:
         return "BODS声明缺少recordId"

@@ -309,7 +309,13 @@ def _link(entity: FtmEntity, settling: Settling, out: RecordTables) -> None:
     if role != LIVES_IN or entity.first("subject") not in settling.parties:
         kind = (role or "未写明").split("：")[0]
         out.tell(f"UnknownLink（{kind}）没有对应的表，未取用", entity.row)
-    elif settling.villages[entity.first("subject") or ""].id != entity.first("object"):
+        return
+    taken = settling.villages.get(entity.first("subject") or "")
+    if taken is None:
+        out.bad.append(
+            BadRecord(entity.row, "people", "所指的村不在数据中", entity.first("object"))
+        )
+    elif taken.id != entity.first("object"):
         out.tell("一人有多个所在村的，取用一个", entity.row)
 
 
