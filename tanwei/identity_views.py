@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import xlsxwriter
 
 from clues.casebook import Entry
-from graph.schema import NODE_KINDS
+from graph.schema import NODE_KINDS, NodeKind
 from ingest.errors import UserError, why
 from tanwei import audit
 from tanwei.folders import RunFolder
@@ -56,6 +56,10 @@ def state(pair: ReviewPair) -> str:
     return f"{_BY[pair.decided_by]}判断：{_VERDICT[pair.verdict]}"
 
 
+def _kind(pair: ReviewPair) -> str:
+    return NODE_KINDS[cast(NodeKind, pair.kind)]
+
+
 def chance(pair: ReviewPair) -> str:
     """How likely the two are one, as a percentage."""
     return f"{pair.probability:.0%}"
@@ -72,7 +76,7 @@ class IdentityReview(Listing[ReviewPair]):
         """Return the pairs as plain text, a block each."""
         out: list[str] = []
         for pair in self:
-            head = [pair.id, str(NODE_KINDS.get(pair.kind, pair.kind)), f"可能性 {chance(pair)}"]
+            head = [pair.id, _kind(pair), f"可能性 {chance(pair)}"]
             out.append("  ".join([*head, *filter(None, (state(pair), touches(pair)))]))
             out += [f"    甲：{_side(pair.one)}", f"    乙：{_side(pair.other)}"]
             for label, reasons in (("支持", pair.supports()), ("存疑", pair.objections())):
@@ -105,7 +109,7 @@ class IdentityReview(Listing[ReviewPair]):
         rows = [
             (
                 f"<code>{pair.id}</code>",
-                escape(str(NODE_KINDS.get(pair.kind, pair.kind))),
+                escape(_kind(pair)),
                 _side_html(pair.one),
                 _side_html(pair.other),
                 "<br>".join(escape(r) for r in pair.supports()),
@@ -173,7 +177,7 @@ _WIDTHS = (10, 7, 24, 34, 24, 34, 8, 30, 30, 16, 16, 12, 12, 24)
 
 def _flat(pair: ReviewPair) -> tuple[str, ...]:
     return (
-        pair.id, str(NODE_KINDS.get(pair.kind, pair.kind)), pair.one.name, pair.one.detail,
+        pair.id, _kind(pair), pair.one.name, pair.one.detail,
         pair.other.name, pair.other.detail, chance(pair), "；".join(pair.supports()),
         "；".join(pair.objections()), touches(pair), state(pair),
     )  # fmt: skip

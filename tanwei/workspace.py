@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from clues.handover.options import HandoverResult
+    from tanwei.export import ExportResult
     from tanwei.identity_views import Decisions, IdentityReview
 
 MOST_CANDIDATES = 50
@@ -393,6 +394,26 @@ class Workspace:
 
         clues = (clue,) if clue else ()
         return hand_over(self, HandoverRequest(subject=subject, clues=clues, **options))
+
+    def export(self, format: str, **options: Any) -> ExportResult:
+        """Write the graph for other tools; see :class:`tanwei.export.ExportRequest`.
+
+        Parameters
+        ----------
+        format : str
+            ``ftm`` (FollowTheMoney, JSON Lines), ``graphml`` or ``gexf``.
+        **options
+            ``out``, ``subject``, ``hops``, ``unmask``, ``reason``.
+
+        Examples
+        --------
+        >>> ws.export("gexf", subject="张建国", hops=2)  # doctest: +SKIP
+        """
+        from tanwei.export import ExportRequest, export
+
+        if options.get("out") is not None:
+            options["out"] = Path(options["out"])
+        return export(self, ExportRequest(format, **options))
 
     @cached_property
     def snapshot(self) -> Snapshot:
