@@ -286,7 +286,8 @@ class _Writer:
         """Yield kinship once a pair and term, though edges tell it from both sides."""
         waiting: list[_Tie] = []
         pair = "least(e.src, e.dst), greatest(e.src, e.dst), e.edge"
-        for ties in self._ties("e.kind = 'kin'", pair):
+        # What was inferred follows again from the rest wherever it is read in.
+        for ties in self._ties("e.kind = 'kin' AND e.basis <> 'inferred'", pair):
             ends = frozenset((ties[-1].src, ties[-1].dst))
             waiting += [t for t in ties if frozenset((t.src, t.dst)) != ends]
             last = [t for t in ties if frozenset((t.src, t.dst)) == ends]

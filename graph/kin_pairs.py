@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar, cast
 
-from graph.kin_edges import MOST_READINGS
+from graph.kinship.chains import MOST_READINGS
 from graph.kinship import Sex, parse_term, term
 
 
