@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks import kin, reading
+from benchmarks.identity import quality_rows
 from benchmarks.measure import Measured, median_peak, median_seconds, python, run, side_by_side
 
 ROUNDS = 3
@@ -84,6 +85,19 @@ def measure_favours() -> list[str]:
     ]
 
 
+def measure_identity(county: Path) -> list[str]:
+    """Rows of the identity table's time: the big county with a tenth of the numbers missing."""
+    run(python("benchmarks.identity_speed", "half_name", str(county)))
+    runs = side_by_side({"": python("benchmarks.identity_speed", "measure", str(county))}, ROUNDS)
+    lines = [dict(line.split() for line in m.stdout.strip().splitlines()) for m in runs[""]]
+    median = {k: statistics.median(float(line[k]) for line in lines) for k in lines[0]}
+    return [
+        f"| {median['references']:,.0f} | {median['unnumbered']:,.0f} | {median['pairs']:,.0f} | "
+        f"{median['judgements']:,.0f} | {median['read']:.1f} s | {median['resolve']:.1f} s | "
+        f"{median_peak(runs['']):.0f} MB |"
+    ]
+
+
 def main() -> None:
     """Make the data, measure, print and write the page."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -95,7 +109,9 @@ def main() -> None:
         run_rows = measure_run(folder / "county", folder / "out")
         run(python("benchmarks.kin", "make", str(folder)))
         kin_rows = measure_kin(folder)
+        identity_rows = measure_identity(folder / "county")
     favour_rows = measure_favours()
+    quality = list(quality_rows())
     page = "\n".join(
         [
             "# Benchmarks",
@@ -119,6 +135,23 @@ def main() -> None:
             "| what | time | ratio | peak memory | ratio |",
             "| --- | --- | --- | --- | --- |",
             *run_rows,
+            "",
+            "## Who is who: the example county at each level of mess",
+            "",
+            "Pairs of references (a column with the values that identify in a row of it, once however "
+            "many rows repeat it) put together and belonging together, all of them and those of which "
+            "one has no valid number; namesakes taken for one. The rivals join the same references.",
+            "",
+            "| mess | way | precision | recall | precision, one without number | recall | wrong namesakes |",
+            "| --- | --- | --- | --- | --- | --- | --- |",
+            *quality,
+            "",
+            "Time on the big county above, a twentieth of its subsidy rows without number and as many "
+            "masked:",
+            "",
+            "| references | groups without number | pairs compared | judgements | reading | identity | peak memory |",
+            "| --- | --- | --- | --- | --- | --- | --- |",
+            *identity_rows,
             "",
             "Where the time of a run goes stands in its `run.json` under `seconds`.",
             "",

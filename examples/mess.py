@@ -20,6 +20,8 @@ MessLevel = Literal["none", "typical", "heavy"]
 class Mess:
     """Shares of rows with each mistake; a share of 0.01 is one row in a hundred.
 
+    A number spoilt in one way is not spoilt in another, so that the later kinds fall a little short.
+
     Parameters
     ----------
     bad_dates, spaced_names, full_width, repeated_rows : float

@@ -51,7 +51,7 @@ def bearer_lines(bearers: Sequence[NumberBearer]) -> list[str]:
     Examples
     --------
     >>> rows = [NumberBearer("3202**", "person", n, "deaths", "a.csv", None, 2, 1) for n in "甲乙"]
-    >>> bearer_lines(rows)[0][:24]
+    >>> bearer_lines(rows)[0][:26]
     '号码冲突：3202**：乙（a.csv 第 2 行）'
     """
     numbers = list(dict.fromkeys(b.number for b in bearers))

@@ -113,7 +113,7 @@ def verdict_of(text: str) -> Verdict:
 
 
 def casebook_of(folder: RunFolder, config: Path | None = None) -> Casebook:
-    """Open the casebook that a run read: by the configuration named, else by that of its data.
+    """Open the casebook that a run read: by the configuration named, else by its own.
 
     Raises
     ------
@@ -121,7 +121,8 @@ def casebook_of(folder: RunFolder, config: Path | None = None) -> Casebook:
         If the run read another casebook than the one found now.
     """
     record = folder.record()
-    path = find_config(Path(record.get("data_dir", "")), config)
+    own = Path(record.get("config", {}).get("path") or "")
+    path = config or (own if own.is_file() else find_config(Path(record.get("data_dir", "")), None))
     url = None
     if path is not None:
         from detectors.discover import discover

@@ -59,6 +59,7 @@ def write_record(
         "inputs": inputs(intake),
         "config": {
             "file": config.path.name if config.path else None,
+            "path": str(config.path.resolve()) if config.path else None,
             "sha256": sha256(config.path) if config.path else None,
             "only": list(facts.only),
             "intake": dataclasses.asdict(config.intake),

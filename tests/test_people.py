@@ -123,6 +123,21 @@ def test_two_who_fit_equally_are_not_guessed_between() -> None:
         assert all("共有2人相符，分不出是哪一位" in row[3] for row in found)
 
 
+def test_one_slip_in_a_numbered_row_does_not_hide_the_usual_name() -> None:
+    """The register writes 王磊, one list 王蕾 beside the same number; the loose row is 王磊's."""
+    tables = {
+        "people": _register(f"王磊,{A},13912345678,青山村,大河镇"),
+        "payroll": f"姓名,身份证号,发放单位,起薪日期\n王蕾,{A},县财政局,2001-01-01",
+        "kinship": "姓名,身份证号,称谓,亲属姓名,亲属电话,填报日期\n"
+        f"王五,{B},弟,王磊,13912345678,2022-01-01",
+    }
+    with snapshot_from_tables(tables) as s:
+        assert one(s, "payroll")[0][0] == one(s, "people")[0][0]
+        assert one(s, "kinship", "relative_name")[0][0] == one(s, "people")[0][0]
+        reasons = s.query("SELECT reasons FROM judgements")[0][0]
+        assert "姓名相同：王磊" in reasons
+
+
 def test_a_number_that_fails_is_kept_and_is_weak_evidence() -> None:
     wrong = A[:15] + str((int(A[15]) + 1) % 10) + A[16:]
     with snapshot_from_tables(

@@ -72,8 +72,10 @@ def _name() -> Comparison:
         "name_l IS NULL OR name_r IS NULL",
         (
             Level("name_l = name_r", 0.985, 0.001, "姓名相同", "name_l"),
+            # A number's holder may be written in several ways: any of them counts.
+            Level(_any("names_l", "names_r"), 0.985, 0.001, "姓名相同", _shared("names")),
             Level(
-                "list_contains(alike_l, name_r) OR list_contains(alike_r, name_l)",
+                f"{_any('alike_l', 'names_r')} OR {_any('alike_r', 'names_l')}",
                 0.01,
                 0.001,
                 "姓名仅一字之差（音同或形近）",

@@ -144,18 +144,20 @@ def _groups(con: duckdb.DuckDBPyConnection) -> None:
         INSERT INTO judged_groups
         WITH wanted AS (SELECT DISTINCT unnest([a, b]) AS gkey FROM judged WHERE kind = 'person'),
         held AS (
-            SELECT gkey, min(pname) AS name, max(number) AS number, max(birth_date) AS birth_date,
+            SELECT gkey, max_by(pname, (n, pname)) AS name, max(number) AS number, max(birth_date) AS birth_date,
                    min(township) AS township, min(village) AS village, min(employer) AS employer,
-                   min(phone) AS phone, sum(n)::BIGINT AS n
-            FROM p_refs SEMI JOIN wanted USING (gkey) GROUP BY gkey)
+                   min(phone) AS phone, min(kin) AS kin, sum(n)::BIGINT AS n
+            FROM p_refs SEMI JOIN wanted USING (gkey) GROUP BY gkey),
+        egos AS (SELECT full_number AS kin, min(pname) AS ego FROM p_refs
+                 WHERE full_number IN (SELECT kin FROM held) GROUP BY full_number)
         SELECT 'person', h.gkey, h.name,
                concat_ws('；',
-                   '证件号' || CASE WHEN length(number) > 10 AND NOT contains(number, '*')
+                   '证件号' || CASE WHEN regexp_full_match(number, '[0-9]{14,}[0-9X]')
                        THEN left(number, 6) || repeat('*', length(number) - 10) || right(number, 4)
                        ELSE number END,
                    left(birth_date, 10) || '生', nullif(concat(township, village), ''), employer,
-                   '电话' || left(phone, 3) || '****' || right(phone, 4), n || '行'),
+                   ego || '的亲属', '电话' || left(phone, 3) || '****' || right(phone, 4), n || '行'),
                coalesce(j.ckey, h.gkey)
-        FROM held h LEFT JOIN p_joined j USING (gkey)
+        FROM held h LEFT JOIN p_joined j USING (gkey) LEFT JOIN egos USING (kin)
         """
     )

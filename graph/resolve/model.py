@@ -34,7 +34,7 @@ def records(con: duckdb.DuckDBPyConnection, rates: Rates) -> None:
     ``no`` counts groups without a sound number first, so that in a mixed pair they stand left.
     """
     lists = ",\n".join(
-        f"list_sort(list(DISTINCT {c}) FILTER (WHERE {c} IS NOT NULL AND NOT contains({c}, '*')))"
+        f"list_sort(list_distinct(list({c}) FILTER (WHERE {c} IS NOT NULL AND NOT contains({c}, '*'))))"
         f" AS {name}"
         for name, c in _LISTS.items()
     )
@@ -42,24 +42,27 @@ def records(con: duckdb.DuckDBPyConnection, rates: Rates) -> None:
         f"""
         CREATE OR REPLACE TEMP TABLE p_records AS
         WITH sides AS (SELECT a AS gkey, pair FROM p_pairs UNION ALL SELECT b, pair FROM p_pairs),
-        wanted AS (SELECT gkey, list(pair ORDER BY pair) AS pairs FROM sides GROUP BY gkey),
-        held AS (
-            SELECT gkey, max(pname) AS name, max(full_number) AS "full",
+        wanted AS MATERIALIZED (SELECT gkey, list(pair) AS pairs FROM sides GROUP BY gkey),
+        held AS MATERIALIZED (
+            SELECT gkey, max_by(pname, (n, pname)) AS name, list_distinct(list(pname)) AS names,
+                   max(full_number) AS "full",
                    max(number) FILTER (WHERE full_number IS NULL) AS number, {lists},
-                   list_sort(list(DISTINCT township || '|' || village)
+                   list_distinct(list(township || '|' || village)
                        FILTER (WHERE village IS NOT NULL AND township IS NOT NULL)) AS places,
-                   list_sort(list(DISTINCT village)
+                   list_distinct(list(village)
                        FILTER (WHERE village IS NOT NULL AND township IS NULL)) AS bare,
                    CASE WHEN bool_or(in_office) THEN true
                         WHEN max(full_number) IS NOT NULL THEN false END AS in_office,
-                   list(DISTINCT left(birth_date, 7)) FILTER (WHERE birth_date IS NOT NULL)
+                   list_distinct(list(left(birth_date, 7)) FILTER (WHERE birth_date IS NOT NULL))
                        AS months,
-                   list(DISTINCT left(birth_date, 7)) FILTER (WHERE right(birth_date, 2) = '01')
-                       AS first_days
+                   list_distinct(list(left(birth_date, 7))
+                       FILTER (WHERE right(birth_date, 2) = '01')) AS first_days
             FROM p_refs SEMI JOIN wanted USING (gkey) GROUP BY gkey),
         ties AS (SELECT gkey, list_sort(list(DISTINCT kin)) AS kins FROM p_ties GROUP BY gkey),
-        written AS (SELECT a AS name, list_sort(list(b)) AS alike FROM (
-            SELECT a, b FROM p_alike UNION SELECT b, a FROM p_alike) GROUP BY a),
+        written AS (
+            SELECT gkey, list_distinct(list(b)) AS alike
+            FROM (SELECT gkey, unnest(names) AS a FROM held)
+            JOIN (SELECT a, b FROM p_alike UNION SELECT b, a FROM p_alike) USING (a) GROUP BY gkey),
         bearers AS (SELECT pname AS name, count(DISTINCT full_number) AS bearers FROM p_refs
                     WHERE pname IN (SELECT name FROM held) GROUP BY pname)
         SELECT row_number() OVER (ORDER BY "full" IS NOT NULL, gkey) AS no, h.* EXCLUDE (number),
@@ -67,7 +70,7 @@ def records(con: duckdb.DuckDBPyConnection, rates: Rates) -> None:
                greatest(n.bearers, 1) AS bearers,
                (greatest(n.bearers, 1) + 0.5) / ({rates.people} + {NAME_PRIOR}) AS tf_name
         FROM held h JOIN wanted w USING (gkey) LEFT JOIN p_partial p ON p.number = h.number AND p.tells
-        LEFT JOIN ties t USING (gkey) LEFT JOIN written a USING (name)
+        LEFT JOIN ties t USING (gkey) LEFT JOIN written a USING (gkey)
         LEFT JOIN bearers n USING (name)
         """
     )
@@ -113,7 +116,8 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
             }
         )
     if comparison.name == "name":
-        levels[1] |= {"tf_adjustment_column": "name", "tf_adjustment_weight": 1.0}
+        for same in levels[1:3]:  # the same name, as usually written or as once written
+            same.update(tf_adjustment_column="name", tf_adjustment_weight=1.0)
     return {"output_column_name": comparison.name, "comparison_levels": levels}
 
 

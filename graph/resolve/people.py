@@ -51,7 +51,12 @@ def resolve(
         )
     else:
         model.nothing_to_score(con, compared)
-    insert_rows(con, "counts", [("identity_pairs", str(found))])
+    loose = con.execute("SELECT count(DISTINCT gkey) FROM p_loose").fetchall()[0][0]
+    insert_rows(
+        con,
+        "counts",
+        [("identity_groups_without_number", str(loose)), ("identity_pairs", str(found))],
+    )
     verdicts.compete(con, compared)
     verdicts.decided_groups(con, id_sql)
     verdicts.link(con, thresholds)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import duckdb
+import pyarrow as pa
 
 from graph.resolve.evidence import Comparison, Level
 from graph.resolve.linking import Clusters, Link, cluster, strengths
@@ -169,16 +170,13 @@ def _write_joined(
         head = min(group, key=lambda gkey: ranks[gkey])
         for gkey, (probability, certain) in strengths(head, tree).items():
             joined.append((gkey, head, round(probability, 4), certain))
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE p_joined (gkey VARCHAR, ckey VARCHAR, probability DOUBLE,"
-        " certain BOOLEAN)"
-    )
-    if joined:
-        con.execute(
-            "INSERT INTO p_joined SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]),"
-            " unnest(?::DOUBLE[]), unnest(?::BOOLEAN[])",
-            [list(column) for column in zip(*joined, strict=True)],
-        )
+    columns = ("gkey", "ckey", "probability", "certain")
+    types = (pa.string(), pa.string(), pa.float64(), pa.bool_())
+    values = list(zip(*joined, strict=True)) or [(), (), (), ()]
+    arrays = [pa.array(v, t) for v, t in zip(values, types, strict=True)]
+    con.register("joined_batch", pa.table(dict(zip(columns, arrays, strict=True))))
+    con.execute("CREATE OR REPLACE TEMP TABLE p_joined AS FROM joined_batch")
+    con.unregister("joined_batch")
     con.execute(
         "CREATE OR REPLACE TEMP TABLE p_refused (a VARCHAR, b VARCHAR, certain BOOLEAN, why VARCHAR)"
     )
