@@ -15,6 +15,7 @@ from graph.edges import insert
 from graph.kin_walk import Reach, Tellings, link_up, walk
 from graph.kinship import Age, Sex
 from graph.kinship.chains import agree, link, narrower
+from graph.resolve.clusters import drop_temporary
 from graph.settings import GraphSettings
 from graph.typed import TypedTables
 from ingest.rows import insert_rows
@@ -66,12 +67,14 @@ def state(con: duckdb.DuckDBPyConnection, typed: TypedTables, settings: GraphSet
     cut = _cap(con, settings.inferred_kin_limit)
     _name(con, tellings)
     _write(con, reach.most_links)
+    con.execute("DROP VIEW kin_sexes")
     counted = {
         "kin_people_left_out": left_out,
         "inferred_kin_left_out": cut,
         "kin_contradictions": contradicted,
         "kin_hubs_set_aside": con.execute("SELECT count(*) FROM kin_hubs").fetchall()[0][0],
     }
+    drop_temporary(con, "kin_")
     insert_rows(con, "counts", [(key, str(count)) for key, count in counted.items()])
 
 
@@ -237,14 +240,14 @@ def _name(con: duckdb.DuckDBPyConnection, tellings: Tellings) -> None:
         "SELECT DISTINCT told, src_sex, age FROM kin_named ORDER BY ALL"
     ).fetchall()
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE kin_terms (told SMALLINT, src_sex VARCHAR, age VARCHAR,"
+        "CREATE OR REPLACE TEMP TABLE kin_titles (told SMALLINT, src_sex VARCHAR, age VARCHAR,"
         " term VARCHAR, legal_class VARCHAR, back VARCHAR, back_class VARCHAR)"
     )
     answers = []
     for number, sex, age in asked:
         told = tellings.all[number].aged(age)
         answers.append((number, sex, age, *told.named(), *told.inverse(sex).named()))
-    insert_rows(con, "kin_terms", answers)
+    insert_rows(con, "kin_titles", answers)
 
 
 def _told(tellings: Tellings, shape: str, sex: Sex | None = None) -> str:
@@ -275,7 +278,7 @@ def _write(con: duckdb.DuckDBPyConnection, most_links: int) -> None:
                    list_filter(r.ahead, lambda s, i: list_position(r.ahead, s) = i) AS ahead,
                    list_filter(r.behind, lambda s, i: list_position(r.behind, s) = i) AS behind
             FROM kin_named n JOIN rows r USING (id)
-            JOIN kin_terms t ON t.told = n.told AND t.src_sex IS NOT DISTINCT FROM n.src_sex
+            JOIN kin_titles t ON t.told = n.told AND t.src_sex IS NOT DISTINCT FROM n.src_sex
              AND t.age IS NOT DISTINCT FROM n.age),
         both_ways AS (
             SELECT src, dst, term, legal_class, ahead AS sources, start_date, end_date, rank, chance

@@ -122,6 +122,7 @@ def link_up(con: duckdb.DuckDBPyConnection, tellings: Tellings, facts: str) -> N
         """
     )
     con.execute("DROP TABLE kin_open_facts")
+    con.execute("DROP VIEW kin_facts")
     _one_marriage_once(con, tellings)
     _adopted(con, tellings)
 
