@@ -50,6 +50,7 @@ class Tellings:
 
     all: list[Told] = field(default_factory=list)
     _numbers: dict[Told, int] = field(default_factory=dict)
+    _rows: dict[Told, tuple[int, int, int]] = field(default_factory=dict)
 
     def number(self, told: Told) -> int:
         """Number of a telling, new or known."""
@@ -60,9 +61,10 @@ class Tellings:
 
     def row(self, told: Told) -> tuple[int, int, int]:
         """Number, number of the same without ages, and how many steps lack an age."""
-        number = self.number(told)
-        ageless = told.without_ages()
-        return number, self.number(ageless), 0 if told.ages else 1
+        if told not in self._rows:
+            ageless = self.number(told.without_ages())
+            self._rows[told] = self.number(told), ageless, 0 if told.ages else 1
+        return self._rows[told]
 
 
 def link_up(con: duckdb.DuckDBPyConnection, tellings: Tellings, facts: str) -> None:
@@ -328,22 +330,33 @@ def _ask(con: duckdb.DuckDBPyConnection, tellings: Tellings, n: int) -> None:
         f"SELECT DISTINCT told FROM kin_reached WHERE n = {n - 1} ORDER BY 1"
     ).fetchall()
     links = con.execute("SELECT DISTINCT told FROM kin_links ORDER BY 1").fetchall()
-    answers = []
+    # With ``known`` where it matters; what it doesn't matter to is written once and copied below.
+    answers: list[tuple[int, int, int | None, int, int, int]] = []
     for (a,) in reached:
         for (b,) in links:
             told = join(tellings.all[a], tellings.all[b])
             if told is None:
+                continue
+            if not told.is_open:
+                answers.append((a, b, None, *tellings.row(told)))
                 continue
             for known in _KNOWN:
                 settled = settle(told, known)
                 if settled is not None:
                     answers.append((a, b, known, *tellings.row(settled)))
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE kin_joins (a SMALLINT, b SMALLINT, known TINYINT,"
+        "CREATE OR REPLACE TEMP TABLE kin_answers (a SMALLINT, b SMALLINT, known TINYINT,"
         " comes_to SMALLINT, ageless SMALLINT, unaged TINYINT)"
     )
-    if answers:
-        insert_rows(con, "kin_joins", answers)
+    insert_rows(con, "kin_answers", answers)
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE kin_joins AS
+        SELECT a.* REPLACE (k.known::TINYINT AS known) FROM kin_answers a, range({len(_KNOWN)}) k(known)
+        WHERE a.known IS NULL
+        UNION ALL FROM kin_answers WHERE known IS NOT NULL
+        """
+    )
 
 
 def _settle_children(con: duckdb.DuckDBPyConnection, tellings: Tellings) -> None:
