@@ -12,7 +12,8 @@ from __future__ import annotations
 import duckdb
 
 from graph.edges import insert
-from graph.kin_walk import Reach, Tellings, link_up, walk
+from graph.kin_links import Tellings, link_up, numbers_of
+from graph.kin_walk import Reach, walk
 from graph.kinship import Age, Sex
 from graph.kinship.chains import agree, link, narrower
 from graph.resolve.clusters import drop_temporary
@@ -216,10 +217,10 @@ def _name(con: duckdb.DuckDBPyConnection, tellings: Tellings) -> None:
         shape: f"""
             SELECT l.src AS ego, any_value(p.birth) AS birth FROM kin_links l
             SEMI JOIN kin_egos g ON g.node = l.src JOIN kin_people p ON p.node = l.dst
-            WHERE l.told IN ({_told(tellings, *through)}) GROUP BY l.src
+            WHERE l.told IN ({numbers_of(tellings, *through)}) GROUP BY l.src
             HAVING count(DISTINCT l.dst) = 1
         """
-        for shape, through in (("SB", ("S", None)), ("PB", ("P", "男")))
+        for shape, through in (("SB", ("S",)), ("PB", ("P", "natural", "男")))
     }
     con.execute(
         f"""
@@ -227,8 +228,8 @@ def _name(con: duckdb.DuckDBPyConnection, tellings: Tellings) -> None:
         WITH spouse AS ({against["SB"]}), father AS ({against["PB"]}),
         ends AS (
             SELECT n.*, a.entity AS src, b.entity AS dst, a.sex AS src_sex, b.birth,
-                   CASE WHEN n.told IN ({_told(tellings, "SB")}) THEN s.birth
-                        WHEN n.told IN ({_told(tellings, "PB")}) THEN f.birth
+                   CASE WHEN n.told IN ({numbers_of(tellings, "SB")}) THEN s.birth
+                        WHEN n.told IN ({numbers_of(tellings, "PB")}) THEN f.birth
                         ELSE a.birth END AS against
             FROM kin_new n JOIN kin_people a ON a.node = n.ego JOIN kin_people b ON b.node = n.node
             LEFT JOIN spouse s ON s.ego = n.ego LEFT JOIN father f ON f.ego = n.ego)
@@ -248,16 +249,6 @@ def _name(con: duckdb.DuckDBPyConnection, tellings: Tellings) -> None:
         told = tellings.all[number].aged(age)
         answers.append((number, sex, age, *told.named(), *told.inverse(sex).named()))
     insert_rows(con, "kin_titles", answers)
-
-
-def _told(tellings: Tellings, shape: str, sex: Sex | None = None) -> str:
-    """SQL list of the tellings of this shape alone, ending at this sex where one is given."""
-    found = [
-        str(n)
-        for n, told in enumerate(tellings.all)
-        if told.shapes == {shape} and (sex is None or all(r.sex == sex for r in told.readings))
-    ]
-    return ", ".join(found) or "-1"
 
 
 def _write(con: duckdb.DuckDBPyConnection, most_links: int) -> None:
