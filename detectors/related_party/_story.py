@@ -323,8 +323,7 @@ def _path(case: Case, chosen: list[Option], supplies: list[Supply], names: Names
     firms: list[str] = []
     for option in chosen[:_MOST_TIES]:
         kin = option.kin
-        mark = "（推断）" if kin["basis"] == "inferred" else ""
-        edges.append(_path_edge(kin, kin["term"] + mark, "亲属关系记录"))
+        edges.append(_path_edge(kin, kin["term"], "亲属关系记录"))
         person = option.tie["person"]
         if person != kin["dst"]:
             identity, _ = weakest(option.joins)
