@@ -13,7 +13,8 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from graph.kin_walk import Reach, Tellings, link_up, walk
+from graph.kin_links import Tellings, link_up
+from graph.kin_walk import Reach, walk
 
 RESIDENTS = 1_000_000
 FACTS = 3_000_000

@@ -12,9 +12,11 @@ from __future__ import annotations
 import duckdb
 
 from graph.edges import insert
-from graph.kin_walk import Reach, Tellings, link_up, walk
+from graph.kin_links import Tellings, link_up, numbers_of
+from graph.kin_walk import Reach, walk
 from graph.kinship import Age, Sex
 from graph.kinship.chains import agree, link, narrower
+from graph.resolve.clusters import drop_temporary
 from graph.settings import GraphSettings
 from graph.typed import TypedTables
 from ingest.rows import insert_rows
@@ -66,12 +68,14 @@ def state(con: duckdb.DuckDBPyConnection, typed: TypedTables, settings: GraphSet
     cut = _cap(con, settings.inferred_kin_limit)
     _name(con, tellings)
     _write(con, reach.most_links)
+    con.execute("DROP VIEW kin_sexes")
     counted = {
         "kin_people_left_out": left_out,
         "inferred_kin_left_out": cut,
         "kin_contradictions": contradicted,
         "kin_hubs_set_aside": con.execute("SELECT count(*) FROM kin_hubs").fetchall()[0][0],
     }
+    drop_temporary(con, "kin_")
     insert_rows(con, "counts", [(key, str(count)) for key, count in counted.items()])
 
 
@@ -213,10 +217,10 @@ def _name(con: duckdb.DuckDBPyConnection, tellings: Tellings) -> None:
         shape: f"""
             SELECT l.src AS ego, any_value(p.birth) AS birth FROM kin_links l
             SEMI JOIN kin_egos g ON g.node = l.src JOIN kin_people p ON p.node = l.dst
-            WHERE l.told IN ({_told(tellings, *through)}) GROUP BY l.src
+            WHERE l.told IN ({numbers_of(tellings, *through)}) GROUP BY l.src
             HAVING count(DISTINCT l.dst) = 1
         """
-        for shape, through in (("SB", ("S", None)), ("PB", ("P", "男")))
+        for shape, through in (("SB", ("S",)), ("PB", ("P", "natural", "男")))
     }
     con.execute(
         f"""
@@ -224,8 +228,8 @@ def _name(con: duckdb.DuckDBPyConnection, tellings: Tellings) -> None:
         WITH spouse AS ({against["SB"]}), father AS ({against["PB"]}),
         ends AS (
             SELECT n.*, a.entity AS src, b.entity AS dst, a.sex AS src_sex, b.birth,
-                   CASE WHEN n.told IN ({_told(tellings, "SB")}) THEN s.birth
-                        WHEN n.told IN ({_told(tellings, "PB")}) THEN f.birth
+                   CASE WHEN n.told IN ({numbers_of(tellings, "SB")}) THEN s.birth
+                        WHEN n.told IN ({numbers_of(tellings, "PB")}) THEN f.birth
                         ELSE a.birth END AS against
             FROM kin_new n JOIN kin_people a ON a.node = n.ego JOIN kin_people b ON b.node = n.node
             LEFT JOIN spouse s ON s.ego = n.ego LEFT JOIN father f ON f.ego = n.ego)
@@ -237,24 +241,14 @@ def _name(con: duckdb.DuckDBPyConnection, tellings: Tellings) -> None:
         "SELECT DISTINCT told, src_sex, age FROM kin_named ORDER BY ALL"
     ).fetchall()
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE kin_terms (told SMALLINT, src_sex VARCHAR, age VARCHAR,"
+        "CREATE OR REPLACE TEMP TABLE kin_titles (told SMALLINT, src_sex VARCHAR, age VARCHAR,"
         " term VARCHAR, legal_class VARCHAR, back VARCHAR, back_class VARCHAR)"
     )
     answers = []
     for number, sex, age in asked:
         told = tellings.all[number].aged(age)
         answers.append((number, sex, age, *told.named(), *told.inverse(sex).named()))
-    insert_rows(con, "kin_terms", answers)
-
-
-def _told(tellings: Tellings, shape: str, sex: Sex | None = None) -> str:
-    """SQL list of the tellings of this shape alone, ending at this sex where one is given."""
-    found = [
-        str(n)
-        for n, told in enumerate(tellings.all)
-        if told.shapes == {shape} and (sex is None or all(r.sex == sex for r in told.readings))
-    ]
-    return ", ".join(found) or "-1"
+    insert_rows(con, "kin_titles", answers)
 
 
 def _write(con: duckdb.DuckDBPyConnection, most_links: int) -> None:
@@ -275,7 +269,7 @@ def _write(con: duckdb.DuckDBPyConnection, most_links: int) -> None:
                    list_filter(r.ahead, lambda s, i: list_position(r.ahead, s) = i) AS ahead,
                    list_filter(r.behind, lambda s, i: list_position(r.behind, s) = i) AS behind
             FROM kin_named n JOIN rows r USING (id)
-            JOIN kin_terms t ON t.told = n.told AND t.src_sex IS NOT DISTINCT FROM n.src_sex
+            JOIN kin_titles t ON t.told = n.told AND t.src_sex IS NOT DISTINCT FROM n.src_sex
              AND t.age IS NOT DISTINCT FROM n.age),
         both_ways AS (
             SELECT src, dst, term, legal_class, ahead AS sources, start_date, end_date, rank, chance

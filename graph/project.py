@@ -230,6 +230,8 @@ def _node(node: str, data: dict[str, Any], focus: bool) -> PictureNode:
 
 def _label(data: dict[str, Any]) -> str:
     term = data.get("term") or EDGE_KINDS.get(data["kind"], data["kind"])
+    if data.get("basis") == "inferred":
+        term = f"{term}（推断）"
     start, end = data.get("start_date"), data.get("end_date")
     if start is None and end is None:
         return term

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.kin_walk import Reach, Tellings, link_up, walk
+from graph.kin_links import Tellings, link_up
+from graph.kin_walk import Reach, walk
 from graph.kinship import Sex
 from graph.kinship.chains import (
     FATHER_KNOWN,

@@ -374,7 +374,7 @@ def _kin_edge(link: Link) -> PathEdge:
         link.official,
         link.relative,
         "kin",
-        link.term,
+        link.term + ("（推断）" if link.basis == "inferred" else ""),
         link.start,
         link.end,
         identity,

@@ -23,7 +23,7 @@ from typing import Literal, get_args
 from graph.kinship.algebra import compose
 from graph.kinship.households import with_sex
 from graph.kinship.law import LegalClass, legal_class
-from graph.kinship.relations import Age, Relation, Sex, ordered
+from graph.kinship.relations import Age, Relation, Sex, Step, StepKind, ordered
 from graph.kinship.terms import parse_term, term
 
 MOST_READINGS = 3
@@ -52,6 +52,11 @@ class Told:
     def leads_on(self) -> bool:
         """Whether chains may go on from here."""
         return self.near and self.doubt != "marriage" and not self._is_step
+
+    @property
+    def is_open(self) -> bool:
+        """Whether `settle` may take readings away."""
+        return bool(self.doubt) or bool(self.shapes & {"S", "P"})
 
     @property
     def _is_step(self) -> bool:
@@ -160,6 +165,19 @@ def link(written: str, ego_sex: Sex | None, relative_sex: Sex | None) -> Told | 
     return Told(ordered(found)) if found else None
 
 
+_STEP: dict[str, StepKind] = {"P": "parent", "C": "child", "S": "spouse", "B": "sibling"}
+
+
+@cache
+def _may_be_near(a: str, b: str) -> bool:
+    """Whether two shapes may come to something within the legal classes.
+
+    Sexes only rule readings out, so that most pairs need no look at theirs.
+    """
+    one, other = (Relation(tuple(Step(_STEP[letter]) for letter in shape)) for shape in (a, b))
+    return any(legal_class(r) for r in compose(one, other) if r.steps)
+
+
 @cache
 def join(a: Told, b: Told) -> Told | None:
     """What b's relative is to ego, when b is a link from a's relative to somebody else than ego.
@@ -176,6 +194,8 @@ def join(a: Told, b: Told) -> Told | None:
     (('妻弟', '近姻亲'), ('儿子或继子', '直系血亲'), None)
     """
     if not a.leads_on or b._is_step or b.doubt:
+        return None
+    if not any(_may_be_near(x, y) for x in a.shapes for y in b.shapes):
         return None
     found: set[Relation] = set()
     doubt: Doubt = a.doubt
