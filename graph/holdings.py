@@ -23,6 +23,9 @@ import ibis
 import numpy as np
 
 DIRECT = ("legal_representative", "officer", "shareholder")
+BRANCH = "branch"
+"""A branch is its parent's own: held whole."""
+
 MAJORITY = 0.5
 """More than half of a firm is control, whoever holds the rest."""
 
@@ -54,8 +57,12 @@ def company_ties(snapshot: Any, firms: Any, max_layers: int, least_share: float)
         twice on a chain. Dates are not looked at here: ``Holdings.on`` knows them.
     """
     edges = snapshot.edges
-    held = edges.filter((edges.kind == "shareholder") & edges.src.startswith("c-")).select(
-        holder="src", holding="dst", held_share="share", held_edge="edge"
+    above = edges.filter(edges.kind.isin(("shareholder", BRANCH)) & edges.src.startswith("c-"))
+    held = above.select(
+        holder="src",
+        holding="dst",
+        held_share=ibis.cases((above.kind == BRANCH, 1.0), else_=above.share),
+        held_edge="edge",
     )
     layer = firms.select(
         company=firms.company,
@@ -175,9 +182,12 @@ class Holdings:
                 SELECT unnest(?::VARCHAR[]) AS firm, 0 AS layer
                 UNION
                 SELECT e.src, up.layer + 1 FROM up JOIN main.edges e ON e.dst = up.firm
-                WHERE e.kind = 'shareholder' AND e.src LIKE 'c-%' AND up.layer < {MOST_UPWARD})
-            SELECT src, dst, share, start_date, end_date, edge FROM main.edges
-            WHERE kind = 'shareholder' AND dst IN (SELECT firm FROM up)
+                WHERE e.kind IN ('shareholder', '{BRANCH}') AND e.src LIKE 'c-%'
+                  AND up.layer < {MOST_UPWARD})
+            SELECT src, dst, CASE kind WHEN '{BRANCH}' THEN 1.0 ELSE share END, start_date,
+                   end_date, edge
+            FROM main.edges
+            WHERE kind IN ('shareholder', '{BRANCH}') AND dst IN (SELECT firm FROM up)
             ORDER BY dst, src, start_date, end_date, edge
             """,
             [sorted(set(firms))],

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from graph.holdings import BRANCH
 from graph.paths import EVENT_KINDS, FoundPath, Hop, Hub, Search, hubs_between, simple_paths
 from graph.schema import EDGE_KINDS
 from graph.snapshot import Snapshot
@@ -337,6 +338,8 @@ class _Teller:
                 return f"的业务由{name}承接：{'，'.join(b.text() for b in done)}"
         if hop.kind in _SHARED:
             return f"登记的{_SHARED[hop.kind]}为{name}"
+        if hop.kind == BRANCH:
+            return f"设有分支机构{name}" if hop.forward else f"是{name}的分支机构"
         if hop.kind == "lives_in":
             return f"住在{name}" if hop.forward else f"的村民有{name}"
         return f"与{name}有{term}关系"

@@ -7,11 +7,13 @@ from datetime import date
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from test_paths import snapshot_of
 
-from graph.holdings import Holding, Holdings
+from graph.holdings import Holding, Holdings, company_ties, edge_ids
 
 FIRMS = [f"c{i}" for i in range(6)]
 PEOPLE = [f"p{i}" for i in range(3)]
@@ -135,3 +137,18 @@ def test_two_firms_that_hold_each_other_whole_belong_to_nobody() -> None:
     assert net.share("c0", "c1") == 1.0
     assert net.control_chain("c0") == net.control_chain("c0")
     assert [step.holder for step in net.control_chain("c0")] == ["c1"]
+
+
+def test_a_branch_belongs_to_whoever_holds_the_parent() -> None:
+    nodes = {"p-1": "person", "c-1": "company", "c-2": "company"}
+    edges = [
+        ("shareholder", "p-1", "c-1", "持股60%", None, None),
+        ("branch", "c-1", "c-2", "分支机构", None, None),
+    ]
+    with snapshot_of(nodes, edges) as snapshot:
+        snapshot.con.execute("UPDATE edges SET share = 0.6 WHERE kind = 'shareholder'")
+        assert Holdings.above(snapshot, ["c-2"]).share("p-1", "c-2") == pytest.approx(0.6)
+        firms = snapshot.memtable(pd.DataFrame({"company": ["c-2"]}))
+        (tie,) = company_ties(snapshot, firms, 2, 0.05).to_pandas().to_dict("records")
+    assert (tie["person"], tie["share"]) == ("p-1", pytest.approx(0.6))
+    assert edge_ids(tie["chain"]) == [0, 1]

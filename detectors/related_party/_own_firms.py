@@ -15,7 +15,7 @@ from detectors.names import Names
 from detectors.related_party._posts import posts_by_official
 from detectors.related_party._supplies import suppliers
 from detectors.related_party._words import unique
-from graph.holdings import DIRECT, company_ties, edge_ids
+from graph.holdings import BRANCH, DIRECT, company_ties, edge_ids
 
 
 class OwnFirmSettings(Protocol):
@@ -172,6 +172,9 @@ def below_text(chain: _Chain, names: Names) -> str:
     """Say how a firm holds another: 乙公司持有恒达公司60%股权."""
     parts = []
     for edge in chain:
+        if edge["kind"] == BRANCH:
+            parts.append(f"{names.of(edge['dst'])}是{names.of(edge['src'])}的分支机构")
+            continue
         share = "" if edge["share"] is None else percent(edge["share"])
         parts.append(f"{names.of(edge['src'])}持有{names.of(edge['dst'])}{share}股权")
     return "，".join(parts)

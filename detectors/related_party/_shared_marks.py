@@ -18,6 +18,7 @@ MARK_NAMES = {
     "has_account": "账户",
     "has_address": "地址",
     "position": "工作单位",
+    "office": "工作单位",
 }
 _MOST_LAYERS = 4
 
@@ -65,7 +66,11 @@ def links(snapshot: Any, firms: Any, settings: MarkSettings) -> list[dict[str, A
     marks = _marks(snapshot)
     degree = marks.group_by("value").agg(parties=marks.party.nunique())
     few = marks.semi_join(degree.filter(degree.parties <= settings.hub_limit), "value")
-    theirs = few.select(relative="party", value="value", mark="mark", relative_edge="mark_edge")
+    # Two who run a firm together are partners on paper; an employee of that firm is not.
+    employed = few.filter(few.mark != "office")
+    theirs = employed.select(
+        relative="party", value="value", mark="mark", relative_edge="mark_edge"
+    )
     ours = few.select(front="party", value="value", front_edge="mark_edge", own_mark="mark")
     shared = people.join(theirs, "relative").join(fronts.join(ours, "front"), "value")
     # A firm's own part in itself is no third employer.
@@ -123,7 +128,10 @@ def _marks(snapshot: Any) -> Any:
         & edges.dst.startswith("c-")
     )
     employers = jobs.select(
-        party="src", value="dst", mark=ibis.literal("position"), mark_edge="edge"
+        party="src",
+        value="dst",
+        mark=ibis.cases((jobs.kind == "position", "position"), else_="office"),
+        mark_edge="edge",
     )
     return numbers.union(employers, distinct=False)
 
@@ -157,7 +165,7 @@ def insiders_near(
 def hub_note(snapshot: Any, limit: int) -> str | None:
     """Say how many values were set aside because too many share them, and name the largest."""
     marks = _marks(snapshot)
-    degree = marks.group_by("value", "mark").agg(parties=marks.party.nunique())
+    degree = marks.group_by("value").agg(parties=marks.party.nunique(), mark=marks.mark.max())
     many = degree.filter(degree.parties > limit)
     count = int(many.count().execute())
     if not count:

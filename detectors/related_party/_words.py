@@ -9,6 +9,7 @@ from typing import Any
 from detectors.evidence import day, inferred_from, listing, percent, post_name, weakest, yuan
 from detectors.names import Names
 from detectors.related_party._supplies import Supply
+from graph.holdings import BRANCH
 
 POST_COLUMNS = ("name", "organization", "position", "start_date", "end_date", "political_status")
 
@@ -63,6 +64,8 @@ def tie_text(tie: dict[str, Any], names: Names) -> str:
             parts.append(f"{holder}担任{firm}法定代表人")
         elif edge["kind"] == "officer":
             parts.append(f"{holder}担任{firm}{edge['term'] or '主要人员'}")
+        elif edge["kind"] == BRANCH:
+            parts.append(f"{firm}是{holder}的分支机构")
         elif edge["share"] is None:
             parts.append(f"{holder}持有{firm}股权（比例不详）")
         else:
@@ -89,6 +92,8 @@ def tie_term(edge: dict[str, Any]) -> str:
         return "法定代表人"
     if edge["kind"] == "officer":
         return edge["term"] or "主要人员"
+    if edge["kind"] == BRANCH:
+        return "分支机构"
     return "持股" if edge["share"] is None else f"持股{percent(edge['share'])}"
 
 
