@@ -1,8 +1,7 @@
 """Exchanges of favours in a random graph of 100,000 favours among 20,000 officials.
 
 ``python -m benchmarks.favours tanwei|plain`` prints the seconds of the search itself and the
-number of cycles found. The rival walks sets of neighbours in memory; enumerating all cycles up to a
-length of three with a graph library takes minutes.
+number of cycles found. The rival walks sets of neighbours in memory.
 """
 
 from __future__ import annotations

@@ -84,7 +84,8 @@ class Declared:
 class Seen:
     """A near relative of an official as registers show him.
 
-    ``known_since`` is a day by which the relation existed, None where the data don't say.
+    ``known_since`` is a day by which the relation existed, ``known_by`` what happened on it (出生,
+    结婚, 户籍登记); None where the data don't say.
     """
 
     official: str
@@ -94,6 +95,7 @@ class Seen:
     birth: date | None
     death: date | None
     known_since: date | None
+    known_by: str
     collective: bool
     others: frozenset[str]
 
@@ -167,11 +169,11 @@ def _seen(
     rows = [houses[s["r"]] for s in kin.edge["sources"] if s["t"] == "households"]
     own = [r["registered_date"] for r in rows if r["name_entity"] == kin.relative]
     by_marriage = "S" in "".join(r.shape for r in parse_term(kin.term))
-    since = kin.edge["start_date"]
+    since, known_by = kin.edge["start_date"], "结婚"
     if since is None and by_marriage:
-        since = min((d for d in own if d is not None), default=None)
+        since, known_by = min((d for d in own if d is not None), default=None), "户籍登记"
     elif since is None:
-        since = about["birth_date"]
+        since, known_by = about["birth_date"], "出生"
     return Seen(
         kin.ego,
         kin,
@@ -180,6 +182,7 @@ def _seen(
         about["birth_date"],
         deaths.get(kin.relative),
         since,
+        known_by,
         any(_COLLECTIVE in (r["household_type"] or "") for r in rows),
         others,
     )

@@ -480,13 +480,12 @@ def _score_sentences(scored: Scored, expert: str, firm: str) -> list[Sentence]:
     if found.elsewhere is not None:
         more = "高" if found.elsewhere > 0 else "低"
         level = (
-            f"比其他专家中位数{more}{_points(abs(found.elsewhere))}分"
+            f"一般比其他专家评分中位数{more}{_points(abs(found.elsewhere))}分"
             if found.elsewhere
-            else "与其他专家中位数相同"
+            else "一般与其他专家评分中位数相同"
         )
-        sentences.append(
-            Sentence(f"{expert}对该项目其余投标人的评分，{level}（取中位数）。", (statistic,))
-        )
+        text = f"{expert}对该项目其余投标人的评分，{level}。"
+        sentences.append(Sentence(text, (statistic,)))
     return sentences
 
 

@@ -482,7 +482,7 @@ def _statement(
 
 def _chance_sentence(cycle: Cycle, chance: float, favours: Sequence[Favour]) -> Sentence:
     many = "两人相互" if len(cycle) == 2 else "三人循环"
-    text = f"按各人办事和受益的次数随机配对，{many}的组合预期有{chance:.2f}组"
+    text = f"若按各人办事和受益的次数随机配对，{many}的组合预期有{chance:.2f}组"
     counted = Statistic(text, (("随机配对预期组数", round(chance, 2)),), favours[0].rows[:1])
     return Sentence(f"{text}。", (counted,))
 
@@ -518,7 +518,13 @@ def _benign(
         more = f"；另有{count}项因此未列入" if count else ""
         results.append(BenignResult(key, "partly" if count else "ruled_out", f"{text}{more}。"))
     results += [
-        BenignResult("universal", "ruled_out", "所列补贴均须审核。"),
+        BenignResult(
+            "universal",
+            "ruled_out",
+            "所列补贴均须审核。"
+            if any(f.kind == "benefit" for f in told)
+            else "所列事项没有补贴。",
+        ),
         BenignResult("own_family", "ruled_out", "受益人未登记为经办方本人的近亲属。"),
         BenignResult("hub", "ruled_out", "所列人员没有为众多干部的亲属办事。"),
         BenignResult(

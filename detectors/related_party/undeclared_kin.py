@@ -282,13 +282,17 @@ def _finding(
     ]
     if worth.receipts:
         rows = first_rows(benefit_row(r) for r in worth.receipts)
-        sentences.append(Sentence(f"{relative}{_received(worth.receipts)}。", rows))
+        span = period_of(r["when"] for r in worth.receipts)
+        when = "" if span is None else day(span[0])
+        if span is not None and span[0] != span[1]:
+            when = f"{when}至{day(span[1])}"
+        sentences.append(Sentence(f"{when}，{relative}{_received(worth.receipts)}。", rows))
     cites = first_rows((c for s in sentences for c in s.cites if isinstance(c, Row)), 60)
     amounts = [r["amount"] for r in worth.receipts if r["amount"] is not None]
     # Money has days of its own; the day of filing stands in the title.
     paid = period_of(r["when"] for r in worth.receipts)
     period = paid or period_of(f.filed_on for f in filings)
-    span = f"（{years(paid)}）" if paid else ""
+    ending = f"（{years(paid)}）" if paid else ""
     return Finding(
         subjects=(
             Subject(pair.official, "official"),
@@ -297,7 +301,7 @@ def _finding(
         ),
         anchors=(pair.official, pair.kin.relative),
         event_key="申报与登记",
-        title=f"申报信息与登记信息不一致：{lead}，{about}{span}",
+        title=f"申报信息与登记信息不一致：{lead}，{about}{ending}",
         statement=tuple(sentences),
         reasons=(Reason("register", "weak", f"申报表要求填报的亲属未见于表中，{about}", cites),),
         amount=sum(amounts, Decimal(0)) if amounts else None,
@@ -344,7 +348,7 @@ def _benign(pair: Seen) -> tuple[BenignResult, ...]:
         BenignResult(
             "after_filing",
             "ruled_out" if began else "unknown",
-            f"登记资料显示关系在填报之前已经存在（{day(pair.known_since)}）。"
+            f"亲属{pair.known_by}日期（{day(pair.known_since)}）早于填报日期。"
             if pair.known_since
             else "没有结婚、出生或户籍登记日期，不能核对关系在填报时是否已经存在。",
         ),
