@@ -20,6 +20,7 @@ from ingest.passed_over import TOTAL_CELLS, passed_over
 from ingest.report import IntakeReport, Quarantined
 from ingest.rows import insert_rows
 from ingest.sheets import SheetColumn, SheetSource
+from ingest.storage import seldom_repeated
 from ingest.tables import TYPE_NAMES, Column, ColumnType, Table
 
 Connection = duckdb.DuckDBPyConnection
@@ -297,11 +298,22 @@ class _Conversion:
     def _read_leftovers(self) -> None:
         """Read what DuckDB's expressions leave: all columns in one query, each value once."""
         by_position = {c.position: c for c in self.known}
-        parts = [
-            f"SELECT DISTINCT {n} AS n, c{n} AS text FROM {self.relation} "
-            f"WHERE c{n} IS NOT NULL AND ({_fast(column, f'c{n}')}) IS NULL"
-            for n, column in by_position.items()
-        ]
+        cells = [f"c{n}" for n in by_position]
+        seldom = seldom_repeated(self.con, self.relation, cells)
+        parts = []
+        for n, column in by_position.items():
+            left = f"c{n} IS NOT NULL AND ({_fast(column, f'c{n}')}) IS NULL"
+            if f"c{n}" in seldom:
+                parts.append(
+                    f"SELECT DISTINCT {n} AS n, c{n} AS text FROM {self.relation} WHERE {left}"
+                )
+            else:
+                # Materialised, or the engine would read every cell before it folds them.
+                parts.append(
+                    f"SELECT * FROM (WITH folded AS MATERIALIZED "
+                    f"(SELECT DISTINCT c{n} FROM {self.relation}) "
+                    f"SELECT {n} AS n, c{n} AS text FROM folded WHERE {left})"
+                )
         cursor = self.con.cursor()
         cursor.execute(" UNION ALL ".join(parts))
         while rows := cursor.fetchmany(_BATCH):
