@@ -8,6 +8,7 @@ from datetime import date
 import duckdb
 
 from graph import edges, kin_edges
+from graph.fold import fold
 from graph.resolve.clusters import drop_temporary, resolve
 from graph.settings import GraphSettings
 from graph.tables import rewrite
@@ -78,7 +79,7 @@ def build(
     settings = settings or GraphSettings()
     # Rows are known by their ids, so nothing needs the order in which they are written.
     con.execute("SET preserve_insertion_order = false")
-    typed = typed_tables(con)
+    typed = fold(con, typed_tables(con))
     resolve(con, typed, key, settings, progress)
     rewrite(con, typed, key, progress)
     drop_temporary(con, "resolved", "only_lots")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import duckdb
 
 from graph.resolve.clusters import entity_id
-from graph.typed import TypedTables
+from graph.typed import Part, TypedTables
 
 # Identity as a number that grows with trust, so that the weaker of two is the lesser.
 _RANK = "CASE {0} WHEN 'certain' THEN 3 WHEN 'probable' THEN 2 ELSE 1 END"
@@ -261,12 +261,29 @@ def state(
         needed += [query.dst] if query.dst not in ("", "lot") else []
         if not typed.has(query.table, *needed):
             continue
-        folded = query.attribute is not None and _collect_values(con, query)
-        insert(con, _statement(query, typed, key, sources_limit, folded=folded))
+        part = _part(query, typed)
+        source = part.relation if part else f'main."{query.table}"'
+        joined = ""
+        if query.attribute is not None and _collect_values(con, query, source):
+            joined = f'JOIN written w ON w.value = t."{query.attribute[1]}"'
+        grouped = (
+            _grouped_references(query, part, joined, sources_limit)
+            if part
+            else _grouped_rows(query, typed, joined, sources_limit)
+        )
+        insert(con, _statement(query, key, grouped))
     _wins_and_bids(con, typed, sources_limit)
 
 
-def _collect_values(con: duckdb.DuckDBPyConnection, query: EdgeQuery) -> bool:
+def _part(query: EdgeQuery, typed: TypedTables) -> Part | None:
+    """The part of a big table in which all that an edge to a value says stands."""
+    if query.attribute is None or not query.total or query.where != "true":
+        return None
+    parts = typed.parts.get(query.table, ())
+    return next((p for p in parts if p.holds((query.src, query.attribute[1]))), None)
+
+
+def _collect_values(con: duckdb.DuckDBPyConnection, query: EdgeQuery, source: str) -> bool:
     """Make ``written`` (value, form): each way of writing once, since folding millions is slow.
 
     Returns
@@ -280,7 +297,7 @@ def _collect_values(con: duckdb.DuckDBPyConnection, query: EdgeQuery) -> bool:
         f"""
         CREATE OR REPLACE TEMP TABLE written AS
         SELECT value, {_value(kind, "value")} AS form
-        FROM (SELECT DISTINCT "{column}" AS value FROM main."{query.table}"
+        FROM (SELECT DISTINCT "{column}" AS value FROM {source}
               WHERE "{query.src}_entity" IS NOT NULL AND "{column}" IS NOT NULL)
         """
     )
@@ -318,20 +335,43 @@ def identity_of(figure: str) -> str:
     )
 
 
-def _statement(
-    query: EdgeQuery, typed: TypedTables, key: bytes, sources_limit: int, *, folded: bool
-) -> str:
-    parties = [query.src] + ([query.dst] if query.dst not in ("", "lot") else [])
-    joined = ""
+def _statement(query: EdgeQuery, key: bytes, grouped: str) -> str:
+    dst = entity_id(query.attribute[0], "dst", key) if query.attribute else "dst"
+    return f"""
+        SELECT kind, src, {dst} AS dst,
+               term, share, amount, start_date, end_date, {identity_of("figure")},
+               NULL AS legal_class, sources, n_sources
+        FROM ({grouped})
+    """
+
+
+def _dst(query: EdgeQuery, joined: str) -> str:
     if query.attribute:
-        dst = f't."{query.attribute[1]}"'
-        if folded:
-            joined = f"JOIN written w ON w.value = {dst}"
-            dst = "w.form"
-    elif query.dst == "lot":
-        dst = "t.lot_entity"
-    else:
-        dst = f't."{query.dst}_entity"'
+        return "w.form" if joined else f't."{query.attribute[1]}"'
+    return "t.lot_entity" if query.dst == "lot" else f't."{query.dst}_entity"'
+
+
+def _grouped_references(query: EdgeQuery, part: Part, joined: str, sources_limit: int) -> str:
+    """Edges to values from the references of a big table, each citing the first of its rows."""
+    figure = trust(query.src)
+    rank = f"floor({figure} / 10)::INTEGER"
+    return f"""
+        SELECT '{query.kind}' AS kind, src, dst, NULL::VARCHAR AS term, NULL::DOUBLE AS share,
+               NULL::DECIMAL(18,2) AS amount, NULL::DATE AS start_date, NULL::DATE AS end_date,
+               max(figure) AS figure, {cited(query.table, sources_limit)} AS sources,
+               sum(n)::BIGINT AS n_sources
+        FROM (SELECT t."{query.src}_entity" AS src, {_dst(query, joined)} AS dst,
+                     {figure} AS figure, f.n, f.place | ((3 - {rank})::HUGEINT << 118) AS place
+              FROM {part.relation} t JOIN {part.references} f USING (h) {joined}
+              WHERE t."{query.src}_entity" IS NOT NULL)
+        WHERE dst IS NOT NULL AND dst <> src
+        GROUP BY src, dst
+    """
+
+
+def _grouped_rows(query: EdgeQuery, typed: TypedTables, joined: str, sources_limit: int) -> str:
+    """Edges from the rows of a table."""
+    parties = [query.src] + ([query.dst] if query.dst not in ("", "lot") else [])
     figure = trust(*parties)
     rank = f"floor({figure} / 10)::INTEGER"
     order = source_order(
@@ -357,22 +397,16 @@ def _statement(
     )
     group = ", ".join(["src", "dst", *(c for c in said if c == "term" or not query.total)])
     rows = f"""
-        SELECT t."{query.src}_entity" AS src, {dst} AS dst{cells},
+        SELECT t."{query.src}_entity" AS src, {_dst(query, joined)} AS dst{cells},
                {figure} AS figure, {order} AS place
         FROM main."{query.table}" t {joined}
         WHERE t."{query.src}_entity" IS NOT NULL AND {query.where}
     """
-    grouped = f"""
+    return f"""
         SELECT '{query.kind}' AS kind, src, dst, {facts}, {weigh}(figure) AS figure,
                {cited(query.table, sources_limit)} AS sources, count(*) AS n_sources
         FROM ({rows}) WHERE dst IS NOT NULL AND dst <> src
         GROUP BY {group}
-    """
-    return f"""
-        SELECT kind, src, {entity_id(query.attribute[0], "dst", key) if query.attribute else "dst"} AS dst,
-               term, share, amount, start_date, end_date, {identity_of("figure")},
-               NULL AS legal_class, sources, n_sources
-        FROM ({grouped})
     """
 
 
