@@ -89,7 +89,6 @@ def build(
     progress("建立关系", 1, 3)
     kin_edges.state(con, typed, settings)
     progress("建立关系", 2, 3)
-    edges.attribute_nodes(con, key)
     _entities(con, typed)
     _meta(con, typed, settings, as_of or latest_event(con, typed))
     drop_temporary(con, "")
@@ -147,9 +146,15 @@ def _entities(con: duckdb.DuckDBPyConnection, typed: TypedTables) -> None:
     for table in ("bids", "expert_scores"):
         if table in typed.columns:
             lots.append(f"SELECT lot_entity, {label}, {label}, 1 FROM main.{table} t")
+    # Ids and numbers are all different: packing them is work for nothing.
+    con.execute(
+        "CREATE OR REPLACE TABLE main.entities (entity VARCHAR USING COMPRESSION uncompressed,"
+        " kind VARCHAR, name VARCHAR, number VARCHAR USING COMPRESSION uncompressed,"
+        " birth_date DATE, sex VARCHAR, detail VARCHAR, n_rows BIGINT)"
+    )
     con.execute(
         f"""
-        CREATE OR REPLACE TABLE main.entities AS
+        INSERT INTO main.entities
         WITH heads AS (
             SELECT dst AS entity, max_by(p.name, (e.n_sources, p.name)) AS head
             FROM main.edges e JOIN parties p ON p.entity = e.src

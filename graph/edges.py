@@ -207,21 +207,26 @@ def source_order(identity_rank: str, day: str, content: str, row_id: str) -> str
 
 def cited(table: str, limit: int, place: str = "place") -> str:
     """SQL aggregate of the first rows to cite; the row number is the low end of ``source_order``."""
+    # Most edges rest on one row, and sorting lists of one is half the work.
     return (
-        f"list_transform(list_sort(list({place}))[1:{limit}], "
-        f"lambda p: {{'t': '{table}', 'r': (p & 4294967295)::BIGINT}})"
+        f"CASE WHEN count(*) = 1 THEN [{{'t': '{table}', 'r': (min({place}) & 4294967295)::BIGINT}}] "
+        f"ELSE list_transform(list_sort(list({place}))[1:{limit}], "
+        f"lambda p: {{'t': '{table}', 'r': (p & 4294967295)::BIGINT}}) END"
     )
 
 
 def create(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``main.edges``, and ``attributes`` (kind, value) for nodes that are only a value."""
+    """Make ``main.edges``, and ``attribute_nodes`` for nodes that are only a value."""
     con.execute(
-        "CREATE OR REPLACE TABLE main.edges (edge BIGINT, kind VARCHAR, src VARCHAR, dst VARCHAR,"
+        "CREATE OR REPLACE TABLE main.edges (edge BIGINT, kind VARCHAR,"
+        " src VARCHAR USING COMPRESSION uncompressed, dst VARCHAR USING COMPRESSION uncompressed,"
         " term VARCHAR, share DOUBLE, amount DECIMAL(18,2), start_date DATE, end_date DATE,"
         " identity VARCHAR, probability DOUBLE, legal_class VARCHAR,"
         " sources STRUCT(t VARCHAR, r BIGINT)[], n_sources BIGINT)"
     )
-    con.execute("CREATE OR REPLACE TEMP TABLE attributes (kind VARCHAR, value VARCHAR)")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE attribute_nodes (entity VARCHAR, kind VARCHAR, value VARCHAR)"
+    )
 
 
 def insert(con: duckdb.DuckDBPyConnection, select: str) -> None:
@@ -264,14 +269,15 @@ def state(
         part = _part(query, typed)
         source = part.relation if part else f'main."{query.table}"'
         joined = ""
-        if query.attribute is not None and _collect_values(con, query, source):
+        if query.attribute is not None:
+            _collect_values(con, query, source, key)
             joined = f'JOIN written w ON w.value = t."{query.attribute[1]}"'
         grouped = (
             _grouped_references(query, part, joined, sources_limit)
             if part
             else _grouped_rows(query, typed, joined, sources_limit)
         )
-        insert(con, _statement(query, key, grouped))
+        insert(con, _statement(grouped))
     _wins_and_bids(con, typed, sources_limit)
 
 
@@ -283,27 +289,28 @@ def _part(query: EdgeQuery, typed: TypedTables) -> Part | None:
     return next((p for p in parts if p.holds((query.src, query.attribute[1]))), None)
 
 
-def _collect_values(con: duckdb.DuckDBPyConnection, query: EdgeQuery, source: str) -> bool:
-    """Make ``written`` (value, form): each way of writing once, since folding millions is slow.
-
-    Returns
-    -------
-    bool
-        Whether any form differs from what is written.
-    """
+def _collect_values(
+    con: duckdb.DuckDBPyConnection, query: EdgeQuery, source: str, key: bytes
+) -> None:
+    """Make ``written`` (value, form, entity): each way of writing once, since folding is slow."""
     assert query.attribute is not None
     kind, column = query.attribute
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE written AS
-        SELECT value, {_value(kind, "value")} AS form
-        FROM (SELECT DISTINCT "{column}" AS value FROM {source}
-              WHERE "{query.src}_entity" IS NOT NULL AND "{column}" IS NOT NULL)
+        SELECT value, form, {entity_id(kind, "form", key)} AS entity
+        FROM (SELECT value, {_value(kind, "value")} AS form
+              FROM (SELECT DISTINCT "{column}" AS value FROM {source}
+                    WHERE "{query.src}_entity" IS NOT NULL AND "{column}" IS NOT NULL))
+        WHERE form IS NOT NULL
         """
     )
-    con.execute(f"INSERT INTO attributes SELECT DISTINCT '{kind}', form FROM written")
-    differing = "SELECT count(*) FROM written WHERE form IS DISTINCT FROM value"
-    return bool(con.execute(differing).fetchall()[0][0])
+    con.execute(
+        f"""
+        INSERT INTO attribute_nodes SELECT DISTINCT entity, '{kind}', form FROM written
+        ANTI JOIN attribute_nodes USING (entity)
+        """
+    )
 
 
 def _value(kind: str, column: str) -> str:
@@ -335,19 +342,17 @@ def identity_of(figure: str) -> str:
     )
 
 
-def _statement(query: EdgeQuery, key: bytes, grouped: str) -> str:
-    dst = entity_id(query.attribute[0], "dst", key) if query.attribute else "dst"
+def _statement(grouped: str) -> str:
     return f"""
-        SELECT kind, src, {dst} AS dst,
-               term, share, amount, start_date, end_date, {identity_of("figure")},
+        SELECT kind, src, dst, term, share, amount, start_date, end_date, {identity_of("figure")},
                NULL AS legal_class, sources, n_sources
         FROM ({grouped})
     """
 
 
-def _dst(query: EdgeQuery, joined: str) -> str:
+def _dst(query: EdgeQuery) -> str:
     if query.attribute:
-        return "w.form" if joined else f't."{query.attribute[1]}"'
+        return "w.entity"
     return "t.lot_entity" if query.dst == "lot" else f't."{query.dst}_entity"'
 
 
@@ -360,9 +365,9 @@ def _grouped_references(query: EdgeQuery, part: Part, joined: str, sources_limit
                NULL::DECIMAL(18,2) AS amount, NULL::DATE AS start_date, NULL::DATE AS end_date,
                max(figure) AS figure, {cited(query.table, sources_limit)} AS sources,
                sum(n)::BIGINT AS n_sources
-        FROM (SELECT t."{query.src}_entity" AS src, {_dst(query, joined)} AS dst,
+        FROM (SELECT t."{query.src}_entity" AS src, {_dst(query)} AS dst,
                      {figure} AS figure, f.n, f.place | ((3 - {rank})::HUGEINT << 118) AS place
-              FROM {part.relation} t JOIN {part.references} f USING (h) {joined}
+              FROM {part.relation} t JOIN {part.references} f ON f.rowid = t.reference {joined}
               WHERE t."{query.src}_entity" IS NOT NULL)
         WHERE dst IS NOT NULL AND dst <> src
         GROUP BY src, dst
@@ -397,7 +402,7 @@ def _grouped_rows(query: EdgeQuery, typed: TypedTables, joined: str, sources_lim
     )
     group = ", ".join(["src", "dst", *(c for c in said if c == "term" or not query.total)])
     rows = f"""
-        SELECT t."{query.src}_entity" AS src, {_dst(query, joined)} AS dst{cells},
+        SELECT t."{query.src}_entity" AS src, {_dst(query)} AS dst{cells},
                {figure} AS figure, {order} AS place
         FROM main."{query.table}" t {joined}
         WHERE t."{query.src}_entity" IS NOT NULL AND {query.where}
@@ -458,17 +463,4 @@ def _wins_and_bids(con: duckdb.DuckDBPyConnection, typed: TypedTables, sources_l
             FROM ({" UNION ALL ".join(says)}) s LEFT JOIN ({dates}) d ON d.lot = s.dst
             WHERE src IS NOT NULL AND dst IS NOT NULL GROUP BY kind, src, dst)
         """,
-    )
-
-
-def attribute_nodes(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
-    """Make ``attribute_nodes`` (entity, kind, value): accounts, telephones and addresses."""
-    kinds = ("phone", "account", "address")
-    cases = " ".join(f"WHEN '{k}' THEN {entity_id(k, 'value', key)}" for k in kinds)
-    con.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE attribute_nodes AS
-        SELECT CASE kind {cases} END AS entity, kind, value
-        FROM (SELECT DISTINCT kind, value FROM attributes WHERE value IS NOT NULL)
-        """
     )

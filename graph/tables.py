@@ -65,10 +65,11 @@ def _rewrite_table(
         _write_part(con, typed, part, inside, own, unpacked)
     columns = [f't."{c}"' for c in typed.columns[table] if c not in elsewhere]
     by_column = {party.column: party for _, party in parties}
-    columns += [
-        f'{reference_key(by_column[part.column], typed)} AS "{part.link}"' for part in parts
-    ]
     joins = []
+    for part in parts:
+        columns.append(f'{part.references}.rowid::INTEGER AS "{part.link}"')
+        reference = reference_key(by_column[part.column], typed)
+        joins.append(f"JOIN {part.references} ON {part.references}.h = {reference}")
     for no, party in parties:
         if no not in known:
             kinds = ("VARCHAR", "VARCHAR", "DOUBLE")
@@ -90,13 +91,12 @@ def _rewrite_table(
     if not parts:
         _write(con, f'main."{table}"', rows, unpacked)
         return
-    links = {part.link for part in parts}
-    _write(con, f'parts."{table}_rows"', rows, unpacked | links)
+    _write(con, f'parts."{table}_rows"', rows, unpacked)
     names = [*typed.columns[table], *(n for _, p in parties for n in entity_columns(p))]
     names += ["lot_entity"] if table in LOT_TABLES else []
     shown = [f'{elsewhere[n].column if n in elsewhere else "r"}."{n}"' for n in names]
     joined = [
-        f'JOIN {part.relation} "{part.column}" ON "{part.column}".h = r."{part.link}"'
+        f'JOIN {part.relation} "{part.column}" ON "{part.column}".reference = r."{part.link}"'
         for part in parts
     ]
     con.execute(
@@ -134,12 +134,15 @@ def _write_part(
     unpacked: Set[str],
 ) -> None:
     """Write the references of a part with the entities they stand for."""
-    columns = ", ".join(["t.h", *(f't."{c}"' for c in part.columns)])
+    columns = ", ".join(f't."{c}"' for c in part.columns)
     entities = "".join(f", {_entity(no, party)}" for no, party in inside)
     joins = " ".join(_join(no, party, typed) for no, party in inside)
     kept = ", ".join(f'"{name}"' for name in own)
-    rows = f"SELECT h, {kept} FROM (SELECT {columns}{entities} FROM {part.references} t {joins})"
-    _write(con, part.relation, rows, unpacked | {"h"})
+    rows = (
+        f"SELECT reference, {kept} FROM (SELECT t.rowid::INTEGER AS reference, {columns}{entities} "
+        f"FROM {part.references} t {joins})"
+    )
+    _write(con, part.relation, rows, unpacked)
 
 
 def _write(con: duckdb.DuckDBPyConnection, relation: str, rows: str, unpacked: Set[str]) -> None:

@@ -30,7 +30,7 @@ class Part:
 
     @property
     def link(self) -> str:
-        """Column of the rows with the hash of the reference."""
+        """Column of the rows with the number of the reference."""
         return f"{self.column}_reference"
 
     def holds(self, columns: Iterable[str]) -> bool:

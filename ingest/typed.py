@@ -6,7 +6,8 @@ values they leave are read once each by the parsers of `ingest.values` and joine
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -83,13 +84,24 @@ def write_table(
     )
     for sheet in sheets:
         sheet.report.kept = kept.get(sheet.sheet_id, 0)
-    counts = ", ".join(f'count("{c.name}")' for c in table.columns)
-    filled = con.execute(f"SELECT {counts} FROM typed.{table.name}").fetchall()[0]
-    insert_rows(
-        con,
-        "typed.table_columns",
-        [(table.name, c.name, n) for c, n in zip(table.columns, filled, strict=True)],
+    merged = any(sheet.report.merged or sheet.report.repeats for sheet in sheets)
+    filled = (
+        sum((c.filled() for c in conversions), Counter[str]())
+        if view and not merged
+        else _filled(con, f"typed.{table.name}", {c.name: f'"{c.name}"' for c in table.columns})
     )
+    insert_rows(
+        con, "typed.table_columns", [(table.name, c.name, filled[c.name]) for c in table.columns]
+    )
+
+
+def _filled(con: Connection, source: str, columns: Mapping[str, str]) -> Counter[str]:
+    """Count the rows of a relation that have a value in each column, by its name."""
+    if not columns:
+        return Counter()
+    counts = ", ".join(f"count({cell})" for cell in columns.values())
+    found = con.execute(f"SELECT {counts} FROM {source}").fetchall()[0]
+    return Counter(dict(zip(columns, found, strict=True)))
 
 
 # -- conversion of one sheet ---------------------------------------------------------------------
@@ -206,13 +218,19 @@ class _Conversion:
         """Find the rows to leave out; False where reading the cells again and again is dear."""
         if self.mapped or self.sheet.shared_rows:
             return False
+        # With nothing left to read by hand, a cell that is there has a value.
         others = self.con.execute(
-            f"SELECT row_no FROM ({self._converted()}) WHERE NOT ({self._good()}) "
+            f"SELECT row_no FROM {self.relation} WHERE NOT ({self._good('c')}) "
             f"ORDER BY row_no LIMIT {_FEW + 1}"
         ).fetchall()
         if len(others) <= _FEW:
             self.others = [number for (number,) in others]
         return self.others is not None
+
+    def filled(self) -> Counter[str]:
+        """Count the rows with a value in each column, where every cell has one (`find_others`)."""
+        cells = {c.column.name: f"c{c.position}" for c in self.known if c.column}
+        return _filled(self.con, f"{self.relation} WHERE {self._whole()}", cells)
 
     def rows(self) -> str:
         """SQL of the rows as the typed table has them."""
@@ -276,20 +294,23 @@ class _Conversion:
         pos = self._pos()
         return f"SELECT {pos} AS pos, r.row_no{values_sql}{also} FROM {self.relation} r{joins}"
 
-    def _good(self) -> str:
-        """SQL condition of the rows that are data and whole; never null."""
+    def _good(self, cell: str = "v") -> str:
+        """SQL condition of the rows that are data and whole; never null.
+
+        ``cell``: ``v`` for the values of `_converted`, ``c`` for the cells where all were read.
+        """
         tests = []
         for required in self.sheet.table.required:
             position = self.sheet.position(required.name)
             if position is None:
                 return "false"
-            tests.append(f"v{position} IS NOT NULL")
+            tests.append(f"{cell}{position} IS NOT NULL")
             if required.type == "text":
                 header = next(c.header for c in self.sheet.columns if c.position == position)
                 words = ", ".join(
                     sqlvalues.literal(w) for w in (*TOTAL_CELLS, values.clean_text(header))
                 )
-                tests.append(f"coalesce(v{position} NOT IN ({words}), false)")
+                tests.append(f"coalesce({cell}{position} NOT IN ({words}), false)")
         if self.sheet.overlong:
             numbers = ", ".join(map(str, self.sheet.overlong))
             tests.append(f"row_no NOT IN ({numbers})")
