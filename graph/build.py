@@ -146,11 +146,12 @@ def _entities(con: duckdb.DuckDBPyConnection, typed: TypedTables) -> None:
     for table in ("bids", "expert_scores"):
         if table in typed.columns:
             lots.append(f"SELECT lot_entity, {label}, {label}, 1 FROM main.{table} t")
-    # Ids and numbers are all different: packing them is work for nothing.
+    # Hardly two entities are alike: packing what they are called is work for nothing.
     con.execute(
         "CREATE OR REPLACE TABLE main.entities (entity VARCHAR USING COMPRESSION uncompressed,"
-        " kind VARCHAR, name VARCHAR, number VARCHAR USING COMPRESSION uncompressed,"
-        " birth_date DATE, sex VARCHAR, detail VARCHAR, n_rows BIGINT)"
+        " kind VARCHAR, name VARCHAR USING COMPRESSION uncompressed,"
+        " number VARCHAR USING COMPRESSION uncompressed, birth_date DATE, sex VARCHAR,"
+        " detail VARCHAR USING COMPRESSION uncompressed, n_rows BIGINT)"
     )
     con.execute(
         f"""

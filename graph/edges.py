@@ -285,8 +285,8 @@ def _part(query: EdgeQuery, typed: TypedTables) -> Part | None:
     """The part of a big table in which all that an edge to a value says stands."""
     if query.attribute is None or not query.total or query.where != "true":
         return None
-    parts = typed.parts.get(query.table, ())
-    return next((p for p in parts if p.holds((query.src, query.attribute[1]))), None)
+    first = typed.parts.get(query.table, ())[:1]
+    return next((p for p in first if p.holds((query.src, query.attribute[1]))), None)
 
 
 def _collect_values(
@@ -319,7 +319,8 @@ def _value(kind: str, column: str) -> str:
     digits = f"translate(upper({column}), ' -()（）+/', '')"
     least = 7 if kind == "phone" else 5
     return (
-        f"CASE WHEN length({digits}) >= {least} AND NOT contains({digits}, '*') THEN {digits} END"
+        f"CASE WHEN regexp_full_match({column}, '[0-9]{{{least},}}') THEN {column} "
+        f"WHEN length({digits}) >= {least} AND NOT contains({digits}, '*') THEN {digits} END"
     )
 
 

@@ -15,6 +15,7 @@ from ingest.storage import SAMPLE_ROWS, declared, seldom_repeated
 
 LOT_TABLES = ("tenders", "bids", "expert_scores")
 BID_TABLES = ("bids", "expert_scores")
+UNPACKED = {"id_numbers": frozenset(("number", "full_number"))}
 
 
 def rewrite(
@@ -35,7 +36,7 @@ def rewrite(
     """
     con.execute("CREATE SCHEMA IF NOT EXISTS parts")
     for name in INTAKE_TABLES:
-        con.execute(f"CREATE OR REPLACE TABLE main.{name} AS FROM typed.{name}")
+        _write(con, f"main.{name}", f"FROM typed.{name}", UNPACKED.get(name, frozenset()))
     _lots(con, typed)
     for done, table in enumerate(sorted(typed.columns)):
         progress("写入数据表", done, len(typed.columns))

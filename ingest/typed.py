@@ -207,11 +207,11 @@ class _Conversion:
 
     def read(self) -> int:
         """Read the values that DuckDB leaves; return the last row id that may be used."""
-        self._read_leftovers()
         rows, last = self.con.execute(
             f"SELECT count(*), coalesce(max(row_no), {self.sheet.header_row}) FROM {self.relation}"
         ).fetchall()[0]
         self.sheet.report.rows_in = rows
+        self._read_leftovers()
         return self.base + (rows if self.sheet.shared_rows else last)
 
     def find_others(self) -> bool:
@@ -320,7 +320,8 @@ class _Conversion:
         """Read what DuckDB's expressions leave: all columns in one query, each value once."""
         by_position = {c.position: c for c in self.known}
         cells = [f"c{n}" for n in by_position]
-        seldom = seldom_repeated(self.con, self.relation, cells)
+        large = self.sheet.report.rows_in >= LARGE_SHEET
+        seldom = seldom_repeated(self.con, self.relation, cells) if large else frozenset()
         parts = []
         for n, column in by_position.items():
             left = f"c{n} IS NOT NULL AND ({_fast(column, f'c{n}')}) IS NULL"

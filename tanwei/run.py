@@ -37,7 +37,6 @@ from tanwei.record import RunFacts, write_record
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-SCAFFOLDING = "typed.duckdb"
 OVERFLOW = "overflow"
 
 
@@ -185,16 +184,15 @@ def check_data_dir(data_dir: Path) -> None:
 def engine(path: Path, settings: RunSettings) -> Iterator[DuckDBPyConnection]:
     """Open a new store at ``path`` with ``raw`` in it and ``typed`` attached as scaffolding.
 
-    The scaffolding and the engine's overflow lie beside the store and are deleted at the end.
+    The scaffolding is held in memory as far as the engine's limit allows; the overflow lies beside
+    the store and is deleted at the end.
     """
-    scaffolding = path.with_name(SCAFFOLDING)
     with contextlib.closing(duckdb.connect(str(path), config=_options(path, settings))) as con:
         con.execute("CREATE SCHEMA IF NOT EXISTS raw")
-        con.execute(f"ATTACH '{str(scaffolding).replace(chr(39), chr(39) * 2)}' AS typed")
+        con.execute("ATTACH ':memory:' AS typed")
         yield con
         con.execute("DETACH typed")
         con.execute("CHECKPOINT")
-    scaffolding.unlink(missing_ok=True)
 
 
 def reader(path: Path, settings: RunSettings) -> DuckDBPyConnection:

@@ -29,6 +29,8 @@ SEPARATORS = (",", ";", "\t")
 _SAMPLE = 1 << 18
 _CHUNK = 1 << 20
 _BATCH = 50_000
+# From here on, how columns are packed is felt.
+_LARGE = 4 << 20
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -116,7 +118,8 @@ class TextGrid:
             """
         columns = {f"c{i}": "VARCHAR" for i in range(1, len(keep) + 1)}
         try:
-            unpacked = seldom_repeated(con, source, list(columns))
+            large = self.path.stat().st_size >= _LARGE
+            unpacked = seldom_repeated(con, source, list(columns)) if large else frozenset()
             con.execute(f"CREATE OR REPLACE TABLE raw.{name}_cells ({declared(columns, unpacked)})")
             con.execute(f"INSERT INTO raw.{name}_cells FROM {source}")
         except (duckdb.InvalidInputException, duckdb.ConversionException):
