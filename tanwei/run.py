@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import shutil
 import time
@@ -100,7 +101,7 @@ def run(request: RunRequest, progress: Progress = silent) -> RunReport:
     check_data_dir(request.data_dir)
     detectors = select(request.only)
     config = read_config(find_config(request.data_dir, request.config_path), discover())
-    with owner_only(), interruptible() as watch:
+    with owner_only(), seldom_collected(), interruptible() as watch:
         folders.prepare(request.out_dir, request.data_dir)
         with folders.locked(request.out_dir):
             folders.clean_up(request.out_dir)
@@ -212,6 +213,23 @@ def _options(path: Path, settings: RunSettings) -> dict[str, str | bool | int | 
     if settings.threads is not None:
         options["threads"] = settings.threads
     return options
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Let the garbage collector look at new objects seldom and at the loaded modules not at all.
+
+    Tens of thousands of rows as dicts make it walk the whole heap again and again, which took a
+    seventh of the time of the detectors; a run makes next to no cycles.
+    """
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 @contextmanager
