@@ -96,7 +96,7 @@ def build(
 
 
 def latest_event(con: duckdb.DuckDBPyConnection, typed: TypedTables) -> date | None:
-    """Latest plausible date of an event in the typed tables.
+    """Latest plausible date of an event in the tables of ``main``.
 
     Going on from the median, the last date before a gap of three years, or before a gap of one
     year beyond which there is less than a thousandth of all events: 2203 for 2023 is a slip.
@@ -107,7 +107,7 @@ def latest_event(con: duckdb.DuckDBPyConnection, typed: TypedTables) -> date | N
         None where the data hold no event date.
     """
     parts = [
-        f'SELECT "{c}"::DATE AS day, count(*) AS n FROM typed."{t}" WHERE "{c}" IS NOT NULL GROUP BY 1'
+        f'SELECT "{c}"::DATE AS day, count(*) AS n FROM main."{t}" WHERE "{c}" IS NOT NULL GROUP BY 1'
         for t, c in EVENT_DATES
         if typed.has(t, c)
     ]

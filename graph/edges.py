@@ -273,7 +273,7 @@ def state(
             _collect_values(con, query, source, key)
             joined = f'JOIN written w ON w.value = t."{query.attribute[1]}"'
         grouped = (
-            _grouped_references(query, part, joined, sources_limit)
+            _grouped_references(query, part, typed, joined, sources_limit)
             if part
             else _grouped_rows(query, typed, joined, sources_limit)
         )
@@ -285,8 +285,8 @@ def _part(query: EdgeQuery, typed: TypedTables) -> Part | None:
     """The part of a big table in which all that an edge to a value says stands."""
     if query.attribute is None or not query.total or query.where != "true":
         return None
-    first = typed.parts.get(query.table, ())[:1]
-    return next((p for p in first if p.holds((query.src, query.attribute[1]))), None)
+    parts = typed.parts.get(query.table, ())
+    return next((p for p in parts if p.holds((query.src, query.attribute[1]))), None)
 
 
 def _collect_values(
@@ -357,7 +357,28 @@ def _dst(query: EdgeQuery) -> str:
     return "t.lot_entity" if query.dst == "lot" else f't."{query.dst}_entity"'
 
 
-def _grouped_references(query: EdgeQuery, part: Part, joined: str, sources_limit: int) -> str:
+def _first_rows(part: Part, typed: TypedTables) -> str:
+    """SQL: of each reference of a part the rows ``n`` and the ``place`` of the first by content."""
+    others = [other for other in typed.parts[part.table] if other != part]
+    cells = [
+        f'{next((o.column for o in others if o.holds([c])), "r")}."{c}"'
+        for c in typed.columns[part.table]
+        if typed.has(part.table, c) and not part.holds([c])
+    ]
+    content = f"hash({', '.join(cells or ['0'])})"
+    joins = " ".join(
+        f'JOIN {o.relation} "{o.column}" ON "{o.column}".reference = r."{o.link}"' for o in others
+    )
+    return f"""
+        SELECT r."{part.link}" AS reference, count(*) AS n,
+               min({source_order("3", "NULL", content, "r.row_id")}) AS place
+        FROM {part.rows} r {joins} GROUP BY r."{part.link}"
+    """
+
+
+def _grouped_references(
+    query: EdgeQuery, part: Part, typed: TypedTables, joined: str, sources_limit: int
+) -> str:
     """Edges to values from the references of a big table, each citing the first of its rows."""
     figure = trust(query.src)
     rank = f"floor({figure} / 10)::INTEGER"
@@ -368,7 +389,7 @@ def _grouped_references(query: EdgeQuery, part: Part, joined: str, sources_limit
                sum(n)::BIGINT AS n_sources
         FROM (SELECT t."{query.src}_entity" AS src, {_dst(query)} AS dst,
                      {figure} AS figure, f.n, f.place | ((3 - {rank})::HUGEINT << 118) AS place
-              FROM {part.relation} t JOIN {part.references} f ON f.rowid = t.reference {joined}
+              FROM {part.relation} t JOIN ({_first_rows(part, typed)}) f USING (reference) {joined}
               WHERE t."{query.src}_entity" IS NOT NULL)
         WHERE dst IS NOT NULL AND dst <> src
         GROUP BY src, dst

@@ -13,7 +13,6 @@ from dataclasses import replace
 
 import duckdb
 
-from graph.edges import content_hash, source_order
 from graph.resolve.references import present, reference_columns, reference_key
 from graph.schema import Party
 from graph.typed import Part, TypedTables
@@ -28,8 +27,7 @@ LEAST_REPEATS = 3
 def fold(con: duckdb.DuckDBPyConnection, typed: TypedTables) -> TypedTables:
     """Find the distinct references of big tables, as temporary tables ``fold_…``.
 
-    Each has the hash ``h`` of the reference, the columns that make it and ``n`` (rows); that of the
-    first part of a table also ``place`` (of its first row by content).
+    Each has the hash ``h`` of the reference, the columns that make it and ``n`` (rows).
 
     Parameters
     ----------
@@ -62,22 +60,18 @@ def _parts(con: duckdb.DuckDBPyConnection, typed: TypedTables, table: str) -> tu
         part = Part(table, party.column, reference_columns(party, typed))
         if any(found.holds(part.columns) for found in parts):
             continue
-        if _make(con, typed, party, part, placed=not parts):
+        if _make(con, typed, party, part):
             parts.append(part)
     return tuple(parts)
 
 
-def _make(
-    con: duckdb.DuckDBPyConnection, typed: TypedTables, party: Party, part: Part, *, placed: bool
-) -> bool:
+def _make(con: duckdb.DuckDBPyConnection, typed: TypedTables, party: Party, part: Part) -> bool:
     """Make the temporary table of a part; False where its references hardly repeat."""
     columns = ", ".join(f't."{c}"' for c in part.columns)
-    order = source_order("3", "NULL", content_hash(typed, part.table), "t.row_id")
-    place = f", min({order}) AS place" if placed else ""
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE {part.references} AS
-        SELECT {reference_key(party, typed)} AS h, {columns}, count(*) AS n{place}
+        SELECT {reference_key(party, typed)} AS h, {columns}, count(*) AS n
         FROM typed."{part.table}" t GROUP BY {columns}
         """
     )

@@ -92,7 +92,7 @@ def _rewrite_table(
     if not parts:
         _write(con, f'main."{table}"', rows, unpacked)
         return
-    _write(con, f'parts."{table}_rows"', rows, unpacked)
+    _write(con, parts[0].rows, rows, unpacked)
     names = [*typed.columns[table], *(n for _, p in parties for n in entity_columns(p))]
     names += ["lot_entity"] if table in LOT_TABLES else []
     shown = [f'{elsewhere[n].column if n in elsewhere else "r"}."{n}"' for n in names]
@@ -102,7 +102,7 @@ def _rewrite_table(
     ]
     con.execute(
         f'CREATE OR REPLACE VIEW main."{table}" AS SELECT {", ".join(shown)} '
-        f'FROM parts."{table}_rows" r {" ".join(joined)}'
+        f"FROM {parts[0].rows} r {' '.join(joined)}"
     )
 
 

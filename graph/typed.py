@@ -29,6 +29,11 @@ class Part:
         return f'parts."{self.table}_{self.column}"'
 
     @property
+    def rows(self) -> str:
+        """Table of the snapshot with the rows."""
+        return f'parts."{self.table}_rows"'
+
+    @property
     def link(self) -> str:
         """Column of the rows with the number of the reference."""
         return f"{self.column}_reference"
