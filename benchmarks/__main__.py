@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks import reading
+from benchmarks import kin, reading
 from benchmarks.measure import Measured, median_peak, median_seconds, python, run, side_by_side
 
 ROUNDS = 3
@@ -61,6 +61,29 @@ def measure_run(county: Path, out: Path) -> list[str]:
     ]
 
 
+def measure_kin(folder: Path) -> list[str]:
+    """Rows of the kinship table: the rough join and the walk."""
+    names = {
+        "rough join": python("benchmarks.kin", "rough", str(folder)),
+        "`graph.kin_walk`": python("benchmarks.kin", "tanwei", str(folder)),
+    }
+    runs = side_by_side(names, ROUNDS)
+    return [
+        f"| {name} | {int(m[0].stdout.split()[0]):,} | {_inner(m):.2f} s | {median_peak(m):.0f} MB |"
+        for name, m in runs.items()
+    ]
+
+
+def measure_favours() -> list[str]:
+    """Rows of the table of exchanges: joins against sets of neighbours in memory."""
+    names = {n: python("benchmarks.favours", n) for n in ("plain", "tanwei")}
+    runs = side_by_side(names, ROUNDS)
+    return [
+        f"| {name} | {m[0].stdout.splitlines()[0]} | {_inner(m):.2f} s | {median_peak(m):.0f} MB |"
+        for name, m in runs.items()
+    ]
+
+
 def main() -> None:
     """Make the data, measure, print and write the page."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -70,6 +93,9 @@ def main() -> None:
         run(python("benchmarks.reading", "make", str(folder)))
         read_rows = measure_reading(folder)
         run_rows = measure_run(folder / "county", folder / "out")
+        run(python("benchmarks.kin", "make", str(folder)))
+        kin_rows = measure_kin(folder)
+    favour_rows = measure_favours()
     page = "\n".join(
         [
             "# Benchmarks",
@@ -95,6 +121,23 @@ def main() -> None:
             *run_rows,
             "",
             "Where the time of a run goes stands in its `run.json` under `seconds`.",
+            "",
+            f"## Near relatives of {kin.OFFICIALS:,} officials: {kin.RESIDENTS:,} residents, "
+            f"{kin.FACTS:,} kinship facts",
+            "",
+            "From the facts in a table to every pair within the legal classes. The walk names each "
+            "relation by the algebra and keeps its chain and dates; the rough join knows neither "
+            "sexes nor dates and takes every spouse of a relative. Goal: 5 s and 2 GB on two cores.",
+            "",
+            "| what | pairs | time | peak memory |",
+            "| --- | --- | --- | --- |",
+            *kin_rows,
+            "",
+            "## Exchanges between two and three officials: 100,000 random favours, 20,000 officials",
+            "",
+            "| what | found | time | peak memory |",
+            "| --- | --- | --- | --- |",
+            *favour_rows,
             "",
         ]
     )

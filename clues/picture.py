@@ -331,6 +331,7 @@ def _lanes(draft: _Draft) -> dict[str, int]:
     depth = _holding_depth(draft)
     holder = any(node.role in _HOLDERS and node.kind == "person" for node in nodes.values())
     deepest = 3 + max(depth.values(), default=0)
+    offices = {edge.src for edge in draft.edges if edge.kind == "area"}
     lanes = {}
     for key, node in nodes.items():
         if node.kind in ("money", "tender", SHARED):
@@ -339,6 +340,8 @@ def _lanes(draft: _Draft) -> dict[str, int]:
             lanes[key] = (
                 deepest + 2 if holder or node.role not in ("purchaser", "unit", "village") else 0
             )
+            # An office stands right of the buyers that lie in its area.
+            lanes[key] += key in offices
         elif node.kind == "person":
             lanes[key] = 0 if node.role in _HOLDERS else 1
         elif node.kind == "company":

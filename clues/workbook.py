@@ -28,6 +28,7 @@ from clues.write import STATUS_NAMES, benign_text
 from detectors.detector import KINDS, STRENGTHS, Result
 from detectors.legal import CLAUSES, cite
 from detectors.runner import Outcome
+from ingest.bearers import HEADERS, NOTE, WIDTHS, NumberBearer
 
 # Light fills that still differ in grey; the word stands beside the colour for black and white.
 LEVEL_FILLS = {"red": "#E06666", "orange": "#F6B26B", "yellow": "#FFF2CC"}
@@ -53,7 +54,12 @@ OUTCOME_COLUMNS: Columns = (
 )  # fmt: skip
 
 
-def write_xlsx(clues: Sequence[Clue], outcomes: Iterable[Outcome], path: Path) -> None:
+def write_xlsx(
+    clues: Sequence[Clue],
+    outcomes: Iterable[Outcome],
+    path: Path,
+    bearers: Sequence[NumberBearer] = (),
+) -> None:
     """Write the workbook for people.
 
     Parameters
@@ -64,6 +70,8 @@ def write_xlsx(clues: Sequence[Clue], outcomes: Iterable[Outcome], path: Path) -
         All detectors, those that did not run included.
     path : Path
         The file to write.
+    bearers : sequence of NumberBearer
+        Numbers that clearly different names bear.
     """
     ran = sorted(outcomes, key=lambda o: (o.detector.spec.family, o.detector.spec.id))
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -75,6 +83,7 @@ def write_xlsx(clues: Sequence[Clue], outcomes: Iterable[Outcome], path: Path) -
         _clues(sheets, clues)
         _evidence(sheets, clues)
         _outcomes(sheets, ran)
+        _bearers(sheets, bearers)
 
 
 class _Sheets:
@@ -216,6 +225,17 @@ def _outcomes(sheets: _Sheets, outcomes: Sequence[Outcome]) -> None:
         sheets.row(sheet, at, cells)
     if at == 0:
         sheets.row(sheet, 1, ["（全部检测项均已运行，没有数据不足的情形）"])
+
+
+def _bearers(sheets: _Sheets, bearers: Sequence[NumberBearer]) -> None:
+    """What is wrong with numbers: whom a clue may have missed, or would have mixed up."""
+    columns = tuple(zip(HEADERS, WIDTHS, strict=True))
+    sheet = sheets.listing("数据质量（号码冲突）", columns, 3)
+    for at, bearer in enumerate(bearers[:_ROWS_MOST], 1):
+        sheets.row(sheet, at, bearer.cells())
+    sheets.row(
+        sheet, len(bearers) + 1, [NOTE if bearers else "（未发现同一号码对应明显不同的姓名或名称）"]
+    )
 
 
 def _short(result: Result | None) -> str:

@@ -220,6 +220,38 @@ def cite(
     return tuple(Row(table=s["t"], row_id=s["r"], text=text, columns=columns) for s in sources)
 
 
+def inferred_from(basis: str | None, sources: Iterable[dict[str, Any]]) -> str:
+    """Say that a tie of kinship was inferred and from what; empty where a row states it.
+
+    Parameters
+    ----------
+    basis : str or None
+        As on the edge.
+    sources : iterable of dict
+        Of the edge: ``t`` table, ``r`` row_id.
+
+    Examples
+    --------
+    >>> rows = [{"t": "kinship", "r": 1}, {"t": "households", "r": 4}]
+    >>> inferred_from("inferred", rows), inferred_from("inferred", rows[1:])
+    ('据申报和户籍推断', '据户籍推断')
+    >>> inferred_from("declared", rows[:1])
+    ''
+    """
+    if basis != "inferred":
+        return ""
+    tables = {s["t"] for s in sources}
+    said = [
+        word for table, word in (("kinship", "申报"), ("households", "户籍")) if table in tables
+    ]
+    return f"据{'和'.join(said)}推断"
+
+
+INFERRED_GAP = (
+    "部分亲属关系由多条户籍、申报记录推断得出，没有一条记录直接写明，须核对户籍底册并向本人核实。"
+)
+
+
 def first_rows(rows: Iterable[Row], limit: int = 30) -> tuple[Row, ...]:
     """Keep each row once, in the order given, and no more than ``limit`` of them.
 

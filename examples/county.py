@@ -9,6 +9,7 @@ import pandas as pd
 
 from examples.cast import play
 from examples.firms import register_firms
+from examples.flows import honest_flows
 from examples.headers import columns
 from examples.justice import dossiers
 from examples.lookalikes import LOOKALIKES
@@ -27,12 +28,15 @@ from examples.world import Truth, World
 class County:
     """Tables by canonical name with canonical columns, and the truth about them.
 
-    Complaints have one column more, ``complainant``, which intake must remove.
+    Complaints have one column more, ``complainant``, which intake must remove. Names of people know
+    their owners (``examples.world.PersonName``); ``protected``: numbers of those who have a part in
+    a case, planted or innocent.
     """
 
     tables: dict[str, pd.DataFrame]
     truth: Truth
     seed: int
+    protected: frozenset[str] = frozenset()
 
 
 def make_county(
@@ -78,7 +82,20 @@ def make_county(
     if lookalikes:
         play(world, LOOKALIKES, strict=full)
     score_sheets(world)
-    return County(_frames(world), world.truth, seed)
+    honest_flows(world)
+    return County(_frames(world), world.truth, seed, _in_cases(world))
+
+
+def _in_cases(world: World) -> frozenset[str]:
+    """Numbers of people whom a case has taken or names."""
+    firms = [f for f in world.firms for c in _cases(world) if f.uscc in c]
+    people = [p for p in world.people if not world.free(p)]
+    people += [p for f in firms for p in (*f.holders, f.contact, f.legal_representative)]
+    return frozenset(p.id_number for p in people) | {n for c in _cases(world) for n in c if n}
+
+
+def _cases(world: World) -> list[tuple[str | None, ...]]:
+    return [case.numbers for case in (*world.truth.planted, *world.truth.lookalikes)]
 
 
 def _frames(world: World) -> dict[str, pd.DataFrame]:

@@ -35,10 +35,10 @@ _CORES = "恒达瑞丰鸿泰永盛中兴金鼎华源宏远鑫隆天成众诚德�
 def register_firms(world: World) -> None:
     """Register about 300 firms; holders are grown residents who hold no post."""
     scale = len(world.places.villages) / 60
-    posts = {id(o.person) for o in world.officials}
+    posts = {row["id_number"] for row in world.tables["officials"]}
     near = {key for o in world.officials for key in o.kin}
     holders = [
-        p for p in world.people if 26 <= p.age() <= 68 and not p.death and id(p) not in posts
+        p for p in world.people if 26 <= p.age() <= 68 and not p.death and p.id_number not in posts
     ]
     world.rng.shuffle(holders)
     # Relatives of officials hold firms less often than others, but they do hold some.

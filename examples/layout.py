@@ -112,6 +112,8 @@ TYPICAL: tuple[Delivery, ...] = (
     Delivery("complaints", "信访局", "信访举报台账", "xlsx", None, "信访举报件办理台账", dates="chinese", numbered=True),
     Delivery("inspectors", "巡察办", "巡察人员库", "xlsx"),
     Delivery("inspection_targets", "巡察办", "本轮被巡察单位", "xlsx"),
+    Delivery("bank_flows", "监委", "依法调取的资金流水", "xlsx", None, "依法调取的银行账户流水", dates="iso",
+             footer="仅限办案使用", numbered=True),
 )  # fmt: skip
 
 PLAIN: tuple[Delivery, ...] = tuple(

@@ -156,7 +156,20 @@ def official_rows(world: World) -> None:
                 "payroll", name=person.name, id_number=person.id_number,
                 unit=official.organization, start_date=official.start,
             )  # fmt: skip
+    _predecessors(world)
     _teachers(world)
+
+
+def _predecessors(world: World) -> None:
+    """Some who held posts before and retired, so that not every post on the list is held today."""
+    near = {key for o in world.officials for key in (*o.kin, id(o.person))}
+    retired = [p for p in world.people if 60 <= p.age() <= 68 and not p.death and id(p) not in near]
+    for person, bureau in zip(retired[:4], BUREAUS, strict=False):
+        world.tables.add(
+            "officials", name=person.name, id_number=person.id_number, organization=bureau,
+            position="副局长", rank="乡科级副职", identity_type="公务员", political_status="中共党员",
+            authority="县委管理", start_date=date(2008, 4, 1), end_date=date(2017, 9, 30),
+        )  # fmt: skip
 
 
 def declare(world: World, official: Official, term: str, relative: Person) -> dict[str, object]:

@@ -11,7 +11,7 @@ from examples import numbers
 from examples.firms import outsider
 from examples.offices import BUREAUS, township_office
 from examples.places import COUNTY
-from examples.world import Firm, NoCastError, World
+from examples.world import Firm, NoCastError, Person, World
 
 YEARS = (2021, 2022, 2023)
 # Trades of construction, of goods and services: the categories that purchasers write.
@@ -156,16 +156,20 @@ def _agencies(world: World) -> list[str]:
 
 
 def conflict(world: World, firm: Firm, buyer: str) -> bool:
-    """Tell whether somebody behind the firm is an official of the buyer or kin to one."""
+    """Tell whether somebody behind the firm is an official of the buyer or kin to one.
+
+    Officials of the township count as the village's own: its villages are in their charge.
+    """
     behind: set[int] = set()
     owner: Firm | None = firm
     while owner is not None:
         behind.update(id(person) for person in owner.holders)
         owner = owner.parent
+    town = next((v.township for v in world.places.villages if v.committee == buyer), None)
     return any(
         id(o.person) in behind or not behind.isdisjoint(o.kin)
         for o in world.officials
-        if o.organization == buyer
+        if o.organization == buyer or (town is not None and o.organization == township_office(town))
     )
 
 
@@ -285,16 +289,30 @@ def score_sheets(world: World) -> None:
     for bid in world.tables["bids"]:
         bids.setdefault(bid["tender_no"], []).append(bid)
     for tender in world.tables["tenders"]:
-        if tender["method"] != "竞争性磋商":
-            continue
-        for expert in world.rng.sample(panel, 5):
-            for bid in bids[tender["tender_no"]]:
-                score = 92 - 2.5 * (bid["rank"] - 1) + world.rng.gauss(0, 1.2)
-                world.tables.add(
-                    "expert_scores", tender_no=tender["tender_no"], lot=tender["lot"],
-                    expert=expert.name, expert_id=expert.id_number, bidder=bid["bidder"],
-                    score=round(min(score, 99.0), 1),
-                )  # fmt: skip
+        if tender["method"] == "竞争性磋商":
+            score(world, tender, bids[tender["tender_no"]], world.rng.sample(panel, 5))
+
+
+def score(
+    world: World,
+    tender: dict[str, Any],
+    bids: list[dict[str, Any]],
+    experts: list[Person],
+    lifts: dict[tuple[str, str], float] | None = None,
+) -> None:
+    """Let experts score the bids of a tender by rank, with a little noise.
+
+    ``lifts``: points that an expert gives a bidder beyond that, by (identity number, bidder).
+    """
+    for expert in experts:
+        for bid in bids:
+            points = 92 - 2.5 * (bid["rank"] - 1) + world.rng.gauss(0, 1.2)
+            points += (lifts or {}).get((expert.id_number, bid["bidder"]), 0.0)
+            world.tables.add(
+                "expert_scores", tender_no=tender["tender_no"], lot=tender["lot"],
+                expert=expert.name, expert_id=expert.id_number, bidder=bid["bidder"],
+                score=round(min(points, 99.0), 1),
+            )  # fmt: skip
 
 
 def share_computer(bids: list[dict[str, Any]]) -> None:

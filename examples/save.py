@@ -19,6 +19,7 @@ from examples.county import County
 from examples.headers import HEADERS, Header
 from examples.layout import PLAIN, TYPICAL, Delivery
 from examples.mess import LEVELS, MessLevel, disturb
+from examples.world import PersonName
 
 _CREATED = datetime(2024, 1, 8, 9, 0)
 _ENCODINGS = {"gbk": "gb18030", "utf8": "utf-8", "bom": "utf-8-sig", "utf16": "utf-16"}
@@ -36,6 +37,9 @@ _COMPLAINANT = Header("complainant", "text", ("举报人姓名",))
 
 def save(county: County, folder: Path, mess: MessLevel = "typical") -> Path:
     """Write a county's tables under ``folder`` and the truth beside it.
+
+    ``<folder>.truth.json`` holds the cases, ``<folder>.people.csv`` for every cell that names a
+    person of the county where it stands (file, row as a person sees it, column) and whose it is.
 
     Parameters
     ----------
@@ -59,13 +63,16 @@ def save(county: County, folder: Path, mess: MessLevel = "typical") -> Path:
     folder = folder.resolve()
     if folder.exists() and any(folder.iterdir()):
         raise FileExistsError(f"{folder} 不是空文件夹，请换一个位置")
-    tables = disturb(county.tables, mess, county.seed)
+    tables = disturb(county.tables, mess, county.seed, county.protected)
+    owners: list[tuple[str, int, str, str]] = []
     for delivery in PLAIN if mess == "none" else TYPICAL:
         if delivery.table in tables:
             for name, part, label in _cut(tables[delivery.table], delivery):
-                _write(folder / delivery.folder / name, part, delivery, label)
+                owners += _write(folder, folder / delivery.folder / name, part, delivery, label)
     if LEVELS[mess].files:
         _odd_files(folder)
+    people = folder.with_name(folder.name + ".people.csv")
+    _write_text(people, [("file", "row", "column", "person"), *owners], "utf-8")
     truth = folder.with_name(folder.name + ".truth.json")
     text = json.dumps(asdict(county.truth), ensure_ascii=False, indent=1)
     truth.write_text(text + "\n", encoding="utf-8")
@@ -111,7 +118,10 @@ def _cell(value: Any, header: Header, delivery: Delivery) -> Any:
     return value
 
 
-def _write(path: Path, part: pd.DataFrame, delivery: Delivery, label: str) -> None:
+def _write(
+    folder: Path, path: Path, part: pd.DataFrame, delivery: Delivery, label: str
+) -> list[tuple[str, int, str, str]]:
+    """Write one file; returns whose each name in it is: file, row, column, number of the owner."""
     path.parent.mkdir(parents=True, exist_ok=True)
     headers = _columns(part, delivery.table)
     rows = [
@@ -119,13 +129,29 @@ def _write(path: Path, part: pd.DataFrame, delivery: Delivery, label: str) -> No
         for values in part[[h.column for h in headers]].itertuples(index=False, name=None)
     ]
     heads = [_head(h, delivery) for h in headers]
+    first = 2
     if delivery.kind in _ENCODINGS:
-        _write_text(path.with_name(path.name + ".csv"), [heads, *rows], _ENCODINGS[delivery.kind])
-        return
-    sheet = _Sheet(headers, heads, rows, delivery, label)
-    if delivery.kind == "xls" and _write_xls(path.with_name(path.name + ".xls"), sheet):
-        return
-    _write_xlsx(path.with_name(path.name + ".xlsx"), sheet)
+        path = path.with_name(path.name + ".csv")
+        _write_text(path, [heads, *rows], _ENCODINGS[delivery.kind])
+    else:
+        sheet = _Sheet(headers, heads, rows, delivery, label)
+        first, path = sheet.first, _write_workbook(path, sheet, delivery)
+    file = path.relative_to(folder).as_posix()
+    return [
+        (file, number, header.column, value.owner)
+        for number, row in enumerate(rows, start=first)
+        for value, header in zip(row, headers, strict=True)
+        if isinstance(value, PersonName)
+    ]
+
+
+def _write_workbook(path: Path, sheet: _Sheet, delivery: Delivery) -> Path:
+    old = path.with_name(path.name + ".xls")
+    if delivery.kind == "xls" and _write_xls(old, sheet):
+        return old
+    new = path.with_name(path.name + ".xlsx")
+    _write_xlsx(new, sheet)
+    return new
 
 
 def _write_text(path: Path, rows: Sequence[Sequence[Any]], encoding: str) -> None:
@@ -134,7 +160,10 @@ def _write_text(path: Path, rows: Sequence[Sequence[Any]], encoding: str) -> Non
 
 
 class _Sheet:
-    """The grid of one sheet: title, header rows, data, total and footer, with what is merged."""
+    """The grid of one sheet: title, header rows, data, total and footer, with what is merged.
+
+    ``first`` is the number of the first row of data, as a person sees it.
+    """
 
     def __init__(
         self,
@@ -153,6 +182,7 @@ class _Sheet:
         names = [h.column for h in headers]
         self._header([*(["序号"] if front else []), *heads], [*front, *names], delivery)
         first = len(self.grid)
+        self.first = first + 1
         for number, row in enumerate(rows, start=1):
             self.grid.append([*([number] if front else []), *row])
         if delivery.merge in names:

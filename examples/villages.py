@@ -61,7 +61,9 @@ def _project(world: World, village: Village) -> None:
     _decide(world, village, name, decided)
     budget = rng.randrange(40, 300) * 1000
     firms = [f for f in world.firms if f.trade == "房建"]
-    kin = {key for o in world.officials if o.village is village for key in (*o.kin, id(o.person))}
+    office = township_office(village.township)
+    near = [o for o in world.officials if o.village is village or o.organization == office]
+    kin = {key for o in near for key in (*o.kin, id(o.person))}
     builder = next(f for f in rng.sample(firms, len(firms)) if not kin & {id(p) for p in f.holders})
     world.tables.add(
         "village_projects", village=village.name, project=name, method="村民自建",

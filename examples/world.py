@@ -21,6 +21,21 @@ class NoCastError(LookupError):
     """The county has nobody left who fits; smaller counties leave such a case out."""
 
 
+class PersonName(str):
+    """A name as it stands in a cell, that knows whose it is: ``owner``, an identity number."""
+
+    owner: str
+
+    def __new__(cls, name: str, owner: str) -> PersonName:
+        """Make a name that belongs to somebody."""
+        made = super().__new__(cls, name)
+        made.owner = owner
+        return made
+
+    def __getnewargs__(self) -> tuple[str, str]:
+        return str(self), self.owner
+
+
 @dataclass(eq=False)
 class Person:
     """Somebody of the county; relatives are other persons."""
@@ -41,6 +56,9 @@ class Person:
     children: list[Person] = field(default_factory=list)
     death: date | None = None
     household: Household | None = None
+
+    def __post_init__(self) -> None:
+        self.name = PersonName(self.name, self.id_number)
 
     def age(self, day: date = LAST_DAY) -> int:
         """Whole years of age on a day."""
@@ -206,7 +224,7 @@ class World:
 
 
 def _name(party: Person | Firm | str) -> str:
-    return party if isinstance(party, str) else party.name
+    return str(party if isinstance(party, str) else party.name)
 
 
 def _number(party: Person | Firm | str) -> str | None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 
 import duckdb
 
-from graph import edges, kin_edges
+from graph import branch_edges, edges, kin_edges
 from graph.fold import fold
 from graph.resolve.clusters import drop_temporary, resolve
+from graph.resolve.decisions import Decision
 from graph.settings import GraphSettings
 from graph.tables import rewrite
 from graph.typed import TypedTables, typed_tables
@@ -57,6 +59,7 @@ def build(
     settings: GraphSettings | None = None,
     as_of: date | None = None,
     progress: Progress = silent,
+    decisions: Sequence[Decision] = (),
 ) -> None:
     """Write the snapshot of what intake left into schema ``main``.
 
@@ -70,6 +73,8 @@ def build(
     as_of : date, optional
         The day the run looks from; by default the latest plausible date of an event in the data.
     progress : Progress
+    decisions : sequence of Decision
+        What analysts decided about who is who; it wins over rules and model.
 
     Raises
     ------
@@ -80,12 +85,13 @@ def build(
     # Rows are known by their ids, so nothing needs the order in which they are written.
     con.execute("SET preserve_insertion_order = false")
     typed = fold(con, typed_tables(con))
-    resolve(con, typed, key, settings, progress)
+    resolve(con, typed, key, settings, progress, decisions)
     rewrite(con, typed, key, progress)
     drop_temporary(con, "resolved", "only_lots")
     progress("建立关系", 0, 3)
     edges.create(con)
     edges.state(con, typed, key, settings.sources_limit)
+    branch_edges.state(con, typed, settings.sources_limit)
     progress("建立关系", 1, 3)
     kin_edges.state(con, typed, settings)
     progress("建立关系", 2, 3)
@@ -195,6 +201,10 @@ def _meta(
         "name_candidates_limit": settings.name_candidates_limit,
         "household_limit": settings.household_limit,
         "sources_limit": settings.sources_limit,
+        "kin_hub_limit": settings.kin_hub_limit,
+        "inferred_kin_links": settings.inferred_kin_links,
+        "inferred_kin_people": settings.inferred_kin_people,
+        "inferred_kin_limit": settings.inferred_kin_limit,
     }
     con.execute("CREATE OR REPLACE TABLE main.meta AS SELECT key, value FROM counts")
     rows = [

@@ -8,6 +8,7 @@ place to add a tie that a table states.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import duckdb
 
@@ -23,9 +24,12 @@ _DECODE_RANK = (
 
 COLUMNS = (
     "kind, src, dst, term, share, amount, start_date, end_date, identity, probability, "
-    "legal_class, sources, n_sources"
+    "legal_class, sources, n_sources, basis"
 )
 
+Basis = Literal["declared", "register", "filing", "inferred"]
+"""What a tie of kinship rests on: a declaration, a household register, a filing of a recipient's
+kin, or a chain over several of the first two."""
 
 UNDATED = ("NULL", "NULL")
 
@@ -222,24 +226,26 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
         " src VARCHAR USING COMPRESSION uncompressed, dst VARCHAR USING COMPRESSION uncompressed,"
         " term VARCHAR, share DOUBLE, amount DECIMAL(18,2), start_date DATE, end_date DATE,"
         " identity VARCHAR, probability DOUBLE, legal_class VARCHAR,"
-        " sources STRUCT(t VARCHAR, r BIGINT)[], n_sources BIGINT)"
+        " sources STRUCT(t VARCHAR, r BIGINT)[], n_sources BIGINT, basis VARCHAR)"
     )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE attribute_nodes (entity VARCHAR, kind VARCHAR, value VARCHAR)"
     )
 
 
-def insert(con: duckdb.DuckDBPyConnection, select: str) -> None:
+def insert(con: duckdb.DuckDBPyConnection, select: str, basis: Basis | None = None) -> None:
     """Add edges, numbered by a hash of what they say and of the table that says it.
 
-    Numbers stay the same over runs and need no sorting of millions of edges.
+    Numbers stay the same over runs and need no sorting of millions of edges. ``basis``: what a tie
+    of kinship rests on; an inferred one is said by no table.
     """
+    said_by = "'inferred'" if basis == "inferred" else "sources[1].t"
     con.execute(
         f"""
         INSERT INTO main.edges
-        SELECT (hash(kind, src, dst, term, share, amount, start_date, end_date, sources[1].t) >> 1)
+        SELECT (hash(kind, src, dst, term, share, amount, start_date, end_date, {said_by}) >> 1)
                    ::BIGINT, kind, src, dst, term, share, amount, start_date, end_date, identity,
-               probability, legal_class, sources, n_sources
+               probability, legal_class, sources, n_sources, {f"'{basis}'" if basis else "NULL"}
         FROM ({select})
         """
     )

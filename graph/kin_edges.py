@@ -1,7 +1,7 @@
 """Edges of kinship: declared, read from households, and from filings.
 
-Each source keeps edges of its own (``sources[].t`` names the table), so that a detector can leave
-out filings, which list only kin who received something.
+Each source keeps edges of its own (column ``basis``), so that a detector can leave out filings,
+which list only kin who received something. What several sources show together: ``kin_inferred``.
 """
 
 from __future__ import annotations
@@ -10,23 +10,19 @@ from dataclasses import dataclass
 
 import duckdb
 
-from graph import kin_ends
-from graph.edges import cited, content_hash, identity_of, insert, source_order, trust
+from graph import kin_ends, kin_inferred
+from graph.edges import Basis, cited, content_hash, identity_of, insert, source_order, trust
 from graph.kinship import (
     SELF,
-    Relation,
     Sex,
     between_household_members,
-    legal_class,
+    is_former,
     parse_term,
-    term,
 )
+from graph.kinship.chains import named
 from graph.settings import GraphSettings
 from graph.typed import TypedTables
 from ingest.rows import insert_rows
-
-MOST_READINGS = 3
-"""Readings of one term written out on an edge."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +32,14 @@ class KinTable:
     table: str
     person: str
     relative: str
+    basis: Basis
     start: str = "NULL"
     end: str = "NULL"
 
 
 DECLARED: tuple[KinTable, ...] = (
-    KinTable("kinship", "name", "relative_name", "t.start_date", "t.end_date"),
-    KinTable("kin_filings", "official_name", "relative_name"),
+    KinTable("kinship", "name", "relative_name", "declared", "t.start_date", "t.end_date"),
+    KinTable("kin_filings", "official_name", "relative_name", "filing"),
 )
 
 
@@ -61,20 +58,8 @@ def state(con: duckdb.DuckDBPyConnection, typed: TypedTables, settings: GraphSet
             _declared(con, typed, table, settings.sources_limit)
     if typed.has("households", "household_no", "name", "relation_to_head"):
         _households(con, typed, settings)
-    kin_ends.close(con, settings.sources_limit)
-
-
-def _named(relations: tuple[Relation, ...]) -> tuple[str, str | None] | None:
-    """Term and legal class of what may be several readings of one word.
-
-    Readings are joined by 或. The class is given only where every reading has one; where they
-    differ, it is the first reading's, the shortest chain.
-    """
-    if not relations:
-        return None
-    terms = list(dict.fromkeys(term(r) for r in relations))
-    classes = [legal_class(r) for r in relations]
-    return "或".join(terms[:MOST_READINGS]), None if None in classes else classes[0]
+    kin_ends.close(con, typed, settings.sources_limit)
+    kin_inferred.state(con, typed, settings)
 
 
 def _both_ways(
@@ -84,9 +69,9 @@ def _both_ways(
     readings = parse_term(relation, ego_sex)
     fitting = tuple(r for r in readings if relative_sex is None or r.sex in (None, relative_sex))
     readings = tuple(r for r in fitting or readings if r.steps)
-    there = _named(readings)
-    back = _named(tuple(r.inverse(ego_sex) for r in readings))
-    return [(there, back)] if there and back else []
+    if not readings:
+        return []
+    return [(named(readings), named(r.inverse(ego_sex) for r in readings))]
 
 
 def _declared(
@@ -142,14 +127,17 @@ def _declared(
                {cited(table.table, limit)} AS sources, count(*) AS n_sources
         FROM both_ways GROUP BY src, dst, term, legal_class, start_date, end_date
         """,
+        table.basis,
     )
     con.execute(
         f"""
         INSERT INTO counts SELECT '{table.table}_terms_not_understood', count(*)::VARCHAR
-        FROM kin_rows r ANTI JOIN kin_terms k ON k.relation = r.relation
+        FROM (SELECT * FROM kin_rows WHERE NOT list_contains(?::VARCHAR[], relation)) r
+        ANTI JOIN kin_terms k ON k.relation = r.relation
          AND k.ego_sex IS NOT DISTINCT FROM r.ego_sex
          AND k.relative_sex IS NOT DISTINCT FROM r.relative_sex
-        """
+        """,
+        [sorted({relation for relation, *_ in asked if is_former(relation)})],
     )
 
 
@@ -204,9 +192,9 @@ def _households(
         "SELECT DISTINCT term_a, sex_a, term_b, sex_b, head_sex FROM kin_pairs ORDER BY ALL"
     ).fetchall()
     answers = [
-        (*question, *named)
+        (*question, *named(readings))
         for question in asked
-        if (named := _named(between_household_members(*question)))
+        if (readings := between_household_members(*question))
     ]
     con.execute(
         "CREATE OR REPLACE TEMP TABLE house_terms (term_a VARCHAR, sex_a VARCHAR, term_b VARCHAR,"
@@ -231,6 +219,7 @@ def _households(
          AND k.head_sex IS NOT DISTINCT FROM p.head_sex
         GROUP BY src, dst, k.term, k.legal_class
         """,
+        "register",
     )
     con.execute(
         "INSERT INTO counts SELECT 'households_set_aside', count(*)::VARCHAR FROM houses_aside"

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import duckdb
 
-from graph.kinship import parse_term
+from graph.kinship import is_former, parse_term
+from graph.typed import TypedTables
+
+FORMER = "前配偶"
 
 
-def close(con: duckdb.DuckDBPyConnection, sources_limit: int) -> None:
+def close(con: duckdb.DuckDBPyConnection, typed: TypedTables, sources_limit: int) -> None:
     """Date the end of marriages, and of ties through them, in ``main.edges``.
 
     Parameters
     ----------
     con : DuckDBPyConnection
-        With all kin edges in ``main.edges``.
+        With all kin edges that sources state in ``main.edges``.
+    typed : TypedTables
     sources_limit : int
         Most rows cited by one edge; the row that dates the end is always among them.
     """
@@ -29,6 +33,8 @@ def close(con: duckdb.DuckDBPyConnection, sources_limit: int) -> None:
         GROUP BY src, dst
         """
     )
+    if typed.has("kinship", "name", "relative_name", "relation"):
+        _former(con)
     # A later marriage of the same two people begins after that end and is left alone.
     con.execute(
         f"""
@@ -43,6 +49,46 @@ def close(con: duckdb.DuckDBPyConnection, sources_limit: int) -> None:
     )
     _in_laws(con, sources_limit)
     con.execute("DROP TABLE ended")
+
+
+def _former(con: duckdb.DuckDBPyConnection) -> None:
+    """Add to ``ended`` the marriages that a declaration calls former: 前妻, 前夫.
+
+    They end on the day of divorce or, unless told, on the day of filing at the latest. Where
+    neither is told, a register that still has the couple says nothing about when: the tie is kept
+    by name alone, which is no kinship.
+    """
+    words = con.execute("SELECT DISTINCT relation FROM main.kinship").fetchall()
+    former = sorted(word for (word,) in words if word and is_former(word))
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE former AS
+        WITH rows AS (
+            SELECT name_entity AS a, relative_name_entity AS b, coalesce(end_date, filed_on) AS day,
+                   {'t': 'kinship', 'r': row_id} AS source
+            FROM main.kinship WHERE list_contains(?::VARCHAR[], relation))
+        SELECT src, dst, min(day) AS end_date, min_by(source, (day, source.r)) AS source
+        FROM (SELECT a AS src, b AS dst, day, source FROM rows
+              UNION ALL SELECT b, a, day, source FROM rows)
+        GROUP BY src, dst
+        """,
+        [former],
+    )
+    con.execute(
+        "INSERT INTO ended FROM former f WHERE end_date IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM ended x WHERE x.src = f.src AND x.dst = f.dst)"
+    )
+    con.execute(
+        f"""
+        UPDATE main.edges e SET term = '{FORMER}', legal_class = NULL,
+            sources = list_append(e.sources, f.source), n_sources = e.n_sources + 1
+        FROM former f
+        WHERE e.kind = 'kin' AND e.legal_class = '夫妻' AND e.end_date IS NULL
+          AND e.src = f.src AND e.dst = f.dst AND f.end_date IS NULL
+          AND NOT EXISTS (SELECT 1 FROM ended x WHERE x.src = f.src AND x.dst = f.dst)
+        """
+    )
+    con.execute("DROP TABLE former")
 
 
 def _in_laws(con: duckdb.DuckDBPyConnection, sources_limit: int) -> None:

@@ -225,10 +225,28 @@ def reach(
         """,
         [list(sources), list(targets)],
     ).df()
-    hubs = con.execute(
+    return Reached(pairs, path_hubs(snapshot))
+
+
+def hubs_between(snapshot: Snapshot, max_hops: int) -> tuple[Hub, ...]:
+    """The hubs through which the last ``simple_paths`` would have gone, largest first."""
+    rows = snapshot.con.execute(
+        f"""
+        SELECT h.entity, h.name, h.kind, h.degree
+        FROM path_hubs h JOIN path_ahead a USING (node) JOIN path_back b USING (node)
+        WHERE a.hops > 0 AND b.hops > 0 AND a.hops + b.hops <= {max_hops}
+        ORDER BY h.degree DESC, h.entity
+        """
+    ).fetchall()
+    return tuple(Hub(*row) for row in rows)
+
+
+def path_hubs(snapshot: Snapshot) -> tuple[Hub, ...]:
+    """The hubs that the last search set aside, largest first."""
+    rows = snapshot.con.execute(
         "SELECT entity, name, kind, degree FROM path_hubs ORDER BY degree DESC, entity"
     ).fetchall()
-    return Reached(pairs, tuple(Hub(*row) for row in hubs))
+    return tuple(Hub(*row) for row in rows)
 
 
 def simple_paths(
@@ -325,9 +343,16 @@ def _found(nodes: list[str], between: dict[frozenset[str], list[Hop]]) -> FoundP
     )
 
 
-def _worth(src: str, hop: Hop) -> tuple[int, float, bool]:
-    """Surest first; of kinship, which stands both ways, the edge that reads along the path."""
-    return _TRUST[hop.identity], hop.probability, hop.src == src
+_SAYING = {"shareholder": 2, "legal_representative": 1}
+
+
+def _worth(src: str, hop: Hop) -> tuple[int, float, bool, int, float]:
+    """Surest first; of kinship, which stands both ways, the edge that reads along the path.
+
+    Of several ties to a firm the holding says most, the largest first.
+    """
+    saying = _SAYING.get(hop.kind, 0)
+    return _TRUST[hop.identity], hop.probability, hop.src == src, saying, hop.share or 0.0
 
 
 def _turned(hop: Hop, src: str) -> Hop:

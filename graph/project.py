@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
 import networkx as nx
 
-from graph.paths import Search, adjacency, simple_paths, spread
+from graph.paths import FoundPath, Search, adjacency, simple_paths, spread
 from graph.picture import Picture, PictureEdge, PictureNode
 from graph.schema import ATTRIBUTE_KINDS, EDGE_KINDS
 from graph.settings import HUB_LIMIT
@@ -138,16 +138,24 @@ def between(
             f"“{names.get(one, one)}”与“{names.get(other, other)}”之间，{max_hops} 步之内没有联系"
             f"（共用者超过 {hub_limit} 个的电话、地址、账户和村不计入）。"
         )
-    least = len(found[0].nodes)
-    shortest = [path for path in found if len(path.nodes) == least]
-    graph = subgraph(snapshot, {node for path in shortest for node in path.nodes})
-    steps = {frozenset(pair) for p in shortest for pair in zip(p.nodes, p.nodes[1:], strict=False)}
+    least = min(len(path.nodes) for path in found)
+    return along(snapshot, one, other, [path for path in found if len(path.nodes) == least])
+
+
+def along(
+    snapshot: Snapshot, one: str, other: str, paths: Sequence[FoundPath]
+) -> nx.MultiDiGraph[str]:
+    """The graph of some paths between two entities, laid out by distance from the first."""
+    graph = subgraph(snapshot, {node for path in paths for node in path.nodes})
+    steps = {frozenset(pair) for p in paths for pair in zip(p.nodes, p.nodes[1:], strict=False)}
     graph.remove_edges_from(
         [(a, b, k) for a, b, k in graph.edges(keys=True) if frozenset((a, b)) not in steps]
     )
-    for path in shortest:
+    last = max(len(path.nodes) for path in paths) - 1
+    for path in paths:
         for distance, node in enumerate(path.nodes):
-            graph.nodes[node]["lane"] = distance
+            lane = last if node == other else distance
+            graph.nodes[node]["lane"] = max(lane, graph.nodes[node].get("lane", 0))
     graph.graph.update(focus=(one, other), left_out=0, hubs=())
     return graph
 

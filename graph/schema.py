@@ -34,6 +34,7 @@ EdgeKind = Literal[
     "contract",
     "pays",
     "leases",
+    "branch",
     "same_as",
 ]
 EDGE_KINDS: dict[EdgeKind, str] = {
@@ -53,6 +54,7 @@ EDGE_KINDS: dict[EdgeKind, str] = {
     "contract": "合同",
     "pays": "支付",
     "leases": "承租",
+    "branch": "分支机构",
     "same_as": "疑为同一主体",
 }
 
@@ -67,6 +69,7 @@ CONTEXTS = (
     "phone",
     "account",
     "household",
+    "kin",
     "employer",
     "village",
     "township",
@@ -80,7 +83,8 @@ class Party:
     ``kind`` ``any``: a person, company, unit or village, told apart by number, registers and the
     form of the name. ``org``: the same but never a person (务农, 个体 in a column of employers name
     nobody). ``number``: column with the identity number or USCC. ``context``: attributes,
-    each ``(meaning, column)`` with meaning one of ``CONTEXTS``.
+    each ``(meaning, column)`` with meaning one of ``CONTEXTS``; ``kin`` is the number of the person
+    whose relative the party is, and counts only where the party's own number is not whole.
     """
 
     table: str
@@ -117,6 +121,7 @@ PARTIES: tuple[Party, ...] = (
         (
             ("birth_date", "relative_birth_date"),
             ("phone", "relative_phone"),
+            ("kin", "id_number"),
             ("employer", "relative_employer"),
         ),
     ),
@@ -161,7 +166,7 @@ PARTIES: tuple[Party, ...] = (
     Party("subsidy_applications", "name", "person", "id_number", (_HOUSEHOLD, *_PLACE)),
     _village("subsidy_applications"),
     Party("subsidy_applications", "handler", "person", None, _PLACE),
-    Party("subsidy_applications", "approver", "person", None, _PLACE),
+    Party("subsidy_applications", "approver", "person", None, (_TOWNSHIP,)),
     Party(
         "subsidies",
         "name",
@@ -171,9 +176,10 @@ PARTIES: tuple[Party, ...] = (
     ),
     _village("subsidies"),
     Party("subsidies", "handler", "person", None, _PLACE),
-    Party("subsidies", "approver", "person", None, _PLACE),
+    # Who approves sits in the township, whatever village the money goes to.
+    Party("subsidies", "approver", "person", None, (_TOWNSHIP,)),
     Party("kin_filings", "official_name", "person", "official_id"),
-    Party("kin_filings", "relative_name", "person", "relative_id"),
+    Party("kin_filings", "relative_name", "person", "relative_id", (("kin", "official_id"),)),
     Party("deaths", "name", "person", "id_number"),
     Party("payroll", "name", "person", "id_number", (("employer", "unit"),)),
     Party("payroll", "unit", "unit"),

@@ -33,6 +33,17 @@ class GraphSettings:
         village office), of which no kinship can be read.
     sources_limit : int
         Rows cited on an edge that many rows support; the number of all stands beside them.
+    kin_hub_limit : int
+        Relatives, stated by any source, above which nobody's kinship is worked out through a
+        person: beyond any family, it is a name that many share or a list kept wrongly.
+    inferred_kin_links : int
+        Most statements on a chain of kinship. Five lead to the spouse of a cousin (父、祖父、叔、
+        堂弟、其妻); longer chains leave the legal classes.
+    inferred_kin_people : int
+        Most people (officials first, then handlers, experts, gang members) whose kinship is worked
+        out: far above what a county has, so that a wrong table can't take the machine's memory.
+    inferred_kin_limit : int
+        Most inferred relatives of one person, the nearest first: some five times a large family.
 
     Examples
     --------
@@ -45,3 +56,7 @@ class GraphSettings:
     name_candidates_limit: int = 3
     household_limit: int = 20
     sources_limit: int = 10
+    kin_hub_limit: int = 100
+    inferred_kin_links: int = 5
+    inferred_kin_people: int = 100_000
+    inferred_kin_limit: int = 500

@@ -17,12 +17,15 @@ import pyarrow as pa
 
 from ingest.errors import UserError
 from ingest.id_numbers import write_id_numbers
+from ingest.masking import mask_text
 from ingest.progress import Progress, silent
-from ingest.readers import archive, excel, text
+from ingest.readers import archive, documents, excel, text
+from ingest.readers.documents import Document, JsonTables, UnknownJson
 from ingest.readers.grid import ColumnGrid, Grid, Unreadable
-from ingest.readers.ocds import NotOcds, OcdsTables, read_ocds, settle_names
+from ingest.readers.ocds import NotOcds
+from ingest.readers.records import BadRecord
 from ingest.recognise import FileRule, Head, Layout, Unknown, check_rules, recognise
-from ingest.report import FileReport, IntakeReport, SheetReport
+from ingest.report import FileReport, IntakeReport, Quarantined, SheetReport
 from ingest.rows import insert_rows
 from ingest.sheets import SheetColumn, SheetSource
 from ingest.tables import NOTES_MARK, TABLES
@@ -32,7 +35,6 @@ from ingest.values import normalise_text
 __all__ = ["FileRule", "IntakeReport", "IntakeSettings", "read_folder"]
 
 CONFIG_NAME = "tanwei.toml"
-JSON_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"})
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _OPENING = {
     PermissionError: "没有读取权限",
@@ -169,7 +171,7 @@ class _Intake:
     report: IntakeReport = field(init=False)
     sources: list[SheetSource] = field(default_factory=list)
     hashes: dict[str, str] = field(default_factory=dict)
-    ocds: list[tuple[FileReport, OcdsTables]] = field(default_factory=list)
+    json: list[tuple[FileReport, Document]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.report = IntakeReport(self.settings.max_quarantine)
@@ -243,7 +245,7 @@ class _Intake:
         suffix = PurePosixPath(entry.file).suffix.lower()
         with path.open("rb") as stream:
             start = stream.read(512)
-        if suffix in JSON_SUFFIXES:
+        if suffix in documents.SUFFIXES:
             self._read_json(path, entry)
         elif suffix in excel.SUFFIXES or (
             suffix in text.SUFFIXES and start.startswith((_ZIP, _OLE))
@@ -271,7 +273,10 @@ class _Intake:
 
     def _read_json(self, path: Path, entry: FileReport) -> None:
         try:
-            tables = read_ocds(path, entry.file)
+            document = documents.read_document(path, entry.file, [d for _, d in self.json])
+        except UnknownJson as error:
+            entry.status, entry.reason = "unknown", str(error)
+            return
         except NotOcds as error:
             reason = str(error).removeprefix(f"{entry.file}：")
             # Sound JSON of another kind is merely unknown; anything else is damage.
@@ -280,7 +285,7 @@ class _Intake:
             entry.reason = reason
             return
         entry.encoding = "UTF-8"
-        self.ocds.append((entry, tables))
+        self.json.append((entry, document))
 
     # -- sheets ----------------------------------------------------------------------------------
 
@@ -389,30 +394,64 @@ class _Intake:
 
     def finish(self, progress: Progress) -> None:
         """Write the typed tables."""
-        self._store_ocds()
+        settled = self._store_json()
         tables = [t for t in TABLES.values() if any(s.table is t for s in self.sources)]
         steps = float(len(tables) + 1)
         for done, table in enumerate(tables):
             progress("整理数据表", done, steps)
             sheets = [s for s in self.sources if s.table is table]
             write_table(self.con, table, sheets, self.report)
+        for entry, found in settled:
+            self._set_records_aside(entry, found.bad)
         progress("整理数据表", len(tables), steps)
         write_id_numbers(self.con, self.sources)
         progress("整理数据表", steps, steps)
 
-    def _store_ocds(self) -> None:
-        settled = settle_names([tables for _, tables in self.ocds])
-        for (entry, _), tables in zip(self.ocds, settled, strict=True):
-            entry.notes.extend(tables.notes)
-            for name in (n for n in TABLES if n in tables.tables):
-                self._store_ocds_table(entry, name, tables)
-            if not entry.sheets:
-                entry.status, entry.reason = (
-                    "unknown",
-                    "是 OCDS 数据，但没有可用的招标、投标或合同记录",
-                )
+    def _store_json(self) -> list[tuple[FileReport, JsonTables]]:
+        settled = documents.settle([document for _, document in self.json])
+        pairs = [(entry, found) for (entry, _), found in zip(self.json, settled, strict=True)]
+        for entry, found in pairs:
+            entry.notes.extend(found.notes)
+            for name in (n for n in TABLES if n in found.tables):
+                self._store_json_table(entry, name, found)
+            if not entry.sheets and not found.bad:
+                entry.status = "unknown"
+                entry.reason = f"是 {found.standard} 数据，但没有可用的记录"
+            self._tell_unstored(entry, found)
+        return pairs
 
-    def _store_ocds_table(self, entry: FileReport, name: str, tables: OcdsTables) -> None:
+    def _tell_unstored(self, entry: FileReport, found: JsonTables) -> None:
+        by_table = {sheet.table: sheet for sheet in entry.sheets}
+        for table, fields in found.unstored.items():
+            sheet = by_table.get(table)
+            if sheet is not None:
+                sheet.unstored_columns.extend(fields)
+            else:
+                entry.notes.append(f"没有用到的字段：{'、'.join(fields)}")
+
+    def _set_records_aside(self, entry: FileReport, bad: Sequence[BadRecord]) -> None:
+        """Enter records that could not become rows; the table they were for counts them."""
+        for record in bad:
+            table = record.table or (entry.sheets[0].table if entry.sheets else None) or "companies"
+            sheet = next((s for s in entry.sheets if s.table == table), None)
+            if sheet is None:
+                sheet = SheetReport(None, "read", table)
+                entry.sheets.append(sheet)
+            if record.whole:
+                sheet.rows_in += 1
+                sheet.quarantined_rows += 1
+            else:
+                sheet.quarantined_cells += 1
+            value = None if record.value is None else mask_text(record.value)
+            self.report.set_aside(
+                sheet,
+                Quarantined(
+                    table, entry.file, None, record.row, None, None, value, record.reason,
+                    record.whole,
+                ),
+            )  # fmt: skip
+
+    def _store_json_table(self, entry: FileReport, name: str, tables: JsonTables) -> None:
         table, rows = TABLES[name], tables.tables[name]
         used = [c for c in table.columns if any(c.name in row.values for row in rows)]
         columns = tuple(

@@ -9,6 +9,7 @@ from typing import Literal
 import opencc
 
 from ingest.cells import normalise_text, words
+from ingest.org_words import BRANCHES, TRADES
 
 OrgForm = Literal["company", "unit", "person"]
 
@@ -20,7 +21,14 @@ _DOTS = re.compile(r"[·•・‧∙⋅．.。]")
 _SPACES = re.compile(r"\s+")
 
 
-def _simplified(text: str) -> str:
+def simplified(text: str) -> str:
+    """Text in simplified characters, but for those that simplified names use too (乾, 徵).
+
+    Examples
+    --------
+    >>> simplified("恆達"), simplified("王乾")
+    ('恒达', '王乾')
+    """
     if text.isascii():
         return text
     converted: str = _TO_SIMPLIFIED.convert(text)
@@ -57,7 +65,7 @@ def normalise_person_name(name: str, *, simplify: bool = True) -> str:
     form = normalise_text(name).upper()
     if any("\u3400" <= char <= "\u9fff" for char in form):
         form = _DOTS.sub("·", _SPACES.sub("", form)).strip("·")
-    return _simplified(form) if simplify else form
+    return simplified(form) if simplify else form
 
 
 _ORG_MARKS = re.compile(r"[\s()\[\]{}<>〈〉《》【】〔〕「」『』\"'“”‘’·•・.,,、。;:_*]")
@@ -74,7 +82,7 @@ def normalise_org_name(name: str) -> str:
     >>> normalise_org_name("江蘇恆達（集團） 有限責任公司")
     '江苏恒达集团有限公司'
     """
-    form = _simplified(_ORG_MARKS.sub("", normalise_text(name).upper()))
+    form = simplified(_ORG_MARKS.sub("", normalise_text(name).upper()))
     return unicodedata.normalize("NFKC", form.replace("有限责任公司", "有限公司"))
 
 
@@ -94,6 +102,7 @@ _LATIN_COMPANY = re.compile(r"\b(LLC|LTD|INC|CORP|GMBH|CO|COMPANY|LIMITED|GROUP|
 _SURE_ORG = re.compile(
     r"(公司|集团|合作社|事务所|经营部|饭店|酒店|商店|超市|银行|支行|政府|委员会|委会|大队|社区|学校|小学|中学|医院|卫生院)$"
 )
+_FIRM_PART = re.compile(rf"(公司|集团|合作社).{{0,30}}({'|'.join(BRANCHES)})$")
 _HAMLET = re.compile(r".家[庄湾桥沟河塘山岗店头坪坝港圩屯寨营集埠墩]")
 _PLACE_MIDDLE = frozenset("家庄湾桥沟河塘山岗店头里坪坝港圩屯寨营集埠墩店口垛泾浜")
 _NAME_LIKE_ENDS = frozenset("村镇乡县市省区会队科处组校店")
@@ -131,6 +140,11 @@ def _looks_like_person(form: str) -> bool:
     )
 
 
+def _is_short_firm(form: str) -> bool:
+    """恒达建设: a core of two characters and a trade, which no given name of two is (欧阳建设 is)."""
+    return len(form) == 4 and form[2:] in TRADES and form[:2] not in COMPOUND_SURNAMES
+
+
 def looks_like_org(name: str) -> OrgForm:
     """Whether a name has the form of a firm, of a public unit (villages included) or of a person.
 
@@ -147,6 +161,8 @@ def looks_like_org(name: str) -> OrgForm:
     --------
     >>> [looks_like_org(n) for n in ("恒达建设有限公司", "青石镇人民政府", "王小明", "张家村")]
     ['company', 'unit', 'person', 'unit']
+    >>> looks_like_org("恒达建设有限公司河口项目部"), looks_like_org("恒达建设"), looks_like_org("欧阳建设")
+    ('company', 'company', 'person')
     """
     form = normalise_person_name(name)
     if not form:
@@ -155,6 +171,8 @@ def looks_like_org(name: str) -> OrgForm:
         is_company = bool(_LATIN_COMPANY.search(form)) or len(form.split()) > 4
         return "company" if is_company or any(c.isdigit() for c in form) else "person"
     form = re.sub(r"\([^()]*\)$", "", form) or form
+    if _FIRM_PART.search(form) or _is_short_firm(form):
+        return "company"
     if _looks_like_person(form):
         return "person"
     if _COMPANY_ENDS.search(form):

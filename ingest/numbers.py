@@ -172,6 +172,37 @@ def _sex(digit: str) -> str:
     return "男" if int(digit) % 2 else "女"
 
 
+def number_pattern(number: str) -> str | None:
+    """The 18 places of an incomplete number, ``*`` where nothing is known; null where none fits.
+
+    Masked numbers of 18 or 15 places, numbers a spreadsheet has cut to their first digits and those
+    in scientific notation, whose last shown digit is rounded and therefore not believed.
+
+    Parameters
+    ----------
+    number : str
+        As `parse_id_number` normalises it, of status masked.
+
+    Examples
+    --------
+    >>> number_pattern("320281********123X"), number_pattern("3.20281E+17")
+    ('320281********123X', '32028*************')
+    >>> number_pattern("320281800101***"), number_pattern("320281198001012000")
+    ('32028119800101****', '320281198001012***')
+    """
+    if _SCIENTIFIC.fullmatch(number):
+        mantissa, _, exponent = number.partition("E")
+        digits = mantissa.replace(".", "")[:-1]
+        return digits.ljust(18, "*") if int(exponent.lstrip("+")) == 17 else None
+    if len(number) == 15 and "*" in number:
+        return f"{number[:6]}19{number[6:]}*"
+    if len(number) != 18:
+        return None
+    if "*" not in number and number.endswith("000"):
+        return number[:15] + "***"
+    return number if "*" in number else None
+
+
 ID_TABLE = pa.schema(
     [
         ("number", pa.string()),

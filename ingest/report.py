@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import xlsxwriter
 
+from ingest.bearers import HEADERS, WIDTHS, NumberBearer, bearer_lines
 from ingest.masking import mask_text
 from ingest.tables import TABLES
 
@@ -107,12 +108,15 @@ class IntakeReport:
         At most `LISTED_IN_JSON` entries; ``quarantine_total`` counts all.
     max_quarantine : float
         Share of quarantined rows of a table above which the report asks for attention.
+    number_bearers : list of NumberBearer
+        Numbers that clearly different names bear, found when parties were told apart.
     """
 
     max_quarantine: float
     files: list[FileReport] = field(default_factory=list)
     quarantine: list[Quarantined] = field(default_factory=list)
     quarantine_total: int = 0
+    number_bearers: list[NumberBearer] = field(default_factory=list)
 
     def set_aside(self, sheet: SheetReport, entry: Quarantined) -> None:
         """Count and, up to the limit, list an entry."""
@@ -195,7 +199,7 @@ class IntakeReport:
                 f"《{TABLES[table].title}》有 {share:.1%} 的行被隔离，超过 {self.max_quarantine:.1%}，"
                 "请查看 intake.xlsx 的“隔离”页。"
             )
-        return lines
+        return [*lines, *bearer_lines(self.number_bearers)]
 
     def _note_lines(self) -> list[str]:
         """Notes on files, each once with the files that it holds for."""
@@ -240,6 +244,7 @@ class IntakeReport:
                 for file in self.files
             ],
             "quarantine": [dataclasses.asdict(entry) for entry in self.quarantine],
+            "number_bearers": [dataclasses.asdict(bearer) for bearer in self.number_bearers],
         }
 
     def write_json(self, path: Path) -> None:
@@ -257,6 +262,7 @@ class IntakeReport:
                 ("未用列", *self._column_rows()),
                 ("隔离原因", *self._reason_rows()),
                 ("隔离", *self._quarantine_rows()),
+                ("号码冲突", HEADERS, WIDTHS, [b.cells() for b in self.number_bearers]),
             ):
                 _write_sheet(book, name, headers, widths, rows)
 

@@ -28,6 +28,7 @@ from ingest.numbers import (
     check_digit,
     classify_id_numbers,
     normalise_number,
+    number_pattern,
     parse_id_number,
     parse_uscc,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "normalise_org_name",
     "normalise_person_name",
     "normalise_text",
+    "number_pattern",
     "parse_date",
     "parse_datetime",
     "parse_id_number",

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from ingest.errors import UserError
+from tanwei import identity_cli
 from tanwei.console import ChineseCommand, ChineseGroup, chinese_panels, fault, say, usage_error
 
 app = typer.Typer(
@@ -192,6 +193,48 @@ def handover_command(
             print(f"原有材料改动过，已保留在：{result.kept}")
         print(f"移交材料：{result.folder}")
     print(f"已制作 {len(made)} 份移交材料。")
+
+
+app.add_typer(identity_cli.app, name="identity")
+
+
+@app.command("export", cls=ChineseCommand)
+def export_command(
+    out_dir: OutDir,
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="格式", help="ftm（FollowTheMoney，可再读入）、graphml 或 gexf"
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="文件", help="写到哪里；不写时放在 OUT_DIR/export 下"),
+    ] = None,
+    subject: Annotated[
+        str | None, typer.Option("--subject", metavar="姓名或编号", help="只导出此人或企业周围")
+    ] = None,
+    hops: Annotated[
+        int | None, typer.Option("--hops", metavar="步数", help="离 --subject 几步以内，默认 2")
+    ] = None,
+    unmask: Annotated[bool, typer.Option("--unmask", help="导出完整号码，须写明理由")] = False,
+    reason: Annotated[
+        str | None,
+        typer.Option("--reason", metavar="理由", help="导出的理由，记入审计日志"),
+    ] = None,
+) -> None:
+    """导出关系图谱，供其他软件使用；号码默认脱敏。"""
+    _Session.out_dir = out_dir
+    from tanwei.export import ExportRequest, export
+    from tanwei.workspace import open_workspace
+
+    request = ExportRequest(format_, out, subject, hops, unmask, reason)
+    with open_workspace(out_dir) as ws:
+        done = export(ws, request)
+    for note in done.notes:
+        print(f"提示：{note}。")
+    print("，".join(f"{name} {count}" for name, count in done.counts.items()))
+    print(f"已导出：{done.path}")
 
 
 def _date(text: str | None) -> date | None:

@@ -1,6 +1,6 @@
 """Reading ``tanwei.toml``: every setting is typed, and an unknown one is refused by name.
 
-Sections: ``[intake]``, ``[[files]]``, ``[graph]``, ``[run]``, ``[privacy]`` and
+Sections: ``[intake]``, ``[[files]]``, ``[graph]``, ``[run]``, ``[privacy]``, ``[casebook]`` and
 ``[detectors.<id>]``. Each is a frozen dataclass of the room that uses it; a new setting there needs
 no second listing here.
 """
@@ -27,7 +27,7 @@ from ingest.errors import UserError
 from ingest.intake import FileRule, IntakeSettings
 
 NAME = "tanwei.toml"
-SECTIONS = ("intake", "files", "graph", "run", "privacy", "detectors")
+SECTIONS = ("intake", "files", "graph", "run", "privacy", "casebook", "detectors")
 _SIZE = re.compile(r"(?P<number>\d+(\.\d+)?)\s*(?P<unit>[KMGT])i?B")
 _MEGABYTES = {"K": 0.001, "M": 1.0, "G": 1000.0, "T": 1_000_000.0}
 # The engine can't start below or beyond these.
@@ -72,6 +72,20 @@ class PrivacySettings:
 
 
 @dataclass(frozen=True)
+class CasebookSettings:
+    """Where decisions are kept.
+
+    Parameters
+    ----------
+    url : str, optional
+        SQLAlchemy URL of the database, for an office that shares one; ``casebook.db`` in the output
+        folder where absent. A SQLite file is found from the folder of the file that names it.
+    """
+
+    url: str | None = None
+
+
+@dataclass(frozen=True)
 class Config:
     """A whole configuration; ``path`` is None where everything is at its default.
 
@@ -83,6 +97,7 @@ class Config:
     graph: GraphSettings = field(default_factory=GraphSettings)
     run: RunSettings = field(default_factory=RunSettings)
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
+    casebook: CasebookSettings = field(default_factory=CasebookSettings)
     detectors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
@@ -123,6 +138,7 @@ def read_config(path: Path | None, detectors: Mapping[str, Detector]) -> Config:
         graph=_section(GraphSettings, document, "graph", path),
         run=_section(RunSettings, document, "run", path),
         privacy=privacy,
+        casebook=_casebook(document, path),
         detectors=_detectors(document, detectors, path),
     )
 
@@ -174,6 +190,14 @@ def _intake(document: Mapping[str, Any], path: Path) -> IntakeSettings:
         for number, rule in enumerate(rules, start=1)
     )
     return dataclasses.replace(settings, files=read)
+
+
+def _casebook(document: Mapping[str, Any], path: Path) -> CasebookSettings:
+    settings = _section(CasebookSettings, document, "casebook", path)
+    file = re.fullmatch(r"sqlite:///(?!/)(?![A-Za-z]:)(.+)", settings.url or "")
+    if file is None:
+        return settings
+    return CasebookSettings(f"sqlite:///{path.resolve().parent / file[1]}")
 
 
 def _detectors(

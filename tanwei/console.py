@@ -94,7 +94,8 @@ def _what(error: Any, kinds: list[str]) -> str:
     if match := re.search(r"No such command ['\"](.+?)['\"]", text):
         return f"没有名为 {match[1]} 的命令。{_near_command(error, match[1])}"
     if "Missing command" in text:
-        return "请写明要执行的命令，例如 run、check。"
+        names = list(getattr(getattr(getattr(error, "ctx", None), "command", None), "commands", {}))
+        return f"请写明要执行的命令，例如 {'、'.join(names[:2])}。"
     if match := re.search(r"unexpected extra arguments?(?:\(s\))?\s*\((.+)\)", text):
         return f"多余的参数：{match[1]}。"
     if "requires an argument" in text:

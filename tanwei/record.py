@@ -25,7 +25,10 @@ ENGINES = ("tanwei", "duckdb", "ibis-framework", "sqlglot", "pandas", "networkx"
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What the record says of the run itself; ``as_of`` is the date that time rules went by."""
+    """What the record says of the run itself.
+
+    ``as_of`` is the date that time rules went by; ``decisions`` what came of those of analysts.
+    """
 
     run_id: str
     data_dir: Path
@@ -34,6 +37,7 @@ class RunFacts:
     as_of: date | None
     seconds: Mapping[str, float]
     exit_status: int
+    decisions: Mapping[str, Any]
 
 
 def write_record(
@@ -42,6 +46,7 @@ def write_record(
     intake: IntakeReport,
     outcomes: Sequence[Outcome],
     clues: Sequence[Clue],
+    identity: Mapping[str, int],
 ) -> None:
     """Write ``run.json``; times and versions stand here and nowhere in ``clues.jsonl``."""
     config = facts.config
@@ -60,7 +65,9 @@ def write_record(
             "graph": dataclasses.asdict(config.graph),
             "run": dataclasses.asdict(config.run),
         },
+        "decisions": dict(facts.decisions),
         "intake": intake.summary_lines(),
+        "identity": dict(identity),
         "detectors": outcomes_record(outcomes),
         "clues": {"total": len(clues), **level_counts(clues)},
         "engine": {"python": platform.python_version(), **_versions()},

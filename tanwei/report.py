@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ingest.report import IntakeReport
     from tanwei.check import CheckReport
     from tanwei.folders import ListedRun
+    from tanwei.identity_views import Decisions
     from tanwei.run import RunReport
 
 TOP = 15
@@ -133,6 +134,17 @@ def print_detectors(detectors: Mapping[str, Detector]) -> None:
         table.add_row(name, spec.title + off, FAMILY_TITLES[spec.family], "\n".join(needs))
     _console().print(table)
     print(f"共 {len(detectors)} 个检测项。")
+
+
+def print_decisions(decisions: Decisions) -> None:
+    """Print the decisions on who is who, those taken back too."""
+    table = _table(*decisions.HEADERS)
+    for row in decisions.rows():
+        table.add_row(*row)
+    if len(decisions):
+        _console().print(table)
+    standing = sum(entry.undone_at is None for entry in decisions)
+    print(f"人工认定共 {len(decisions)} 条，其中有效 {standing} 条。")
 
 
 def _clue_table(clues: Sequence[Clue], total: int) -> Table:

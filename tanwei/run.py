@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from clues.build import build_clues
+from clues.casebook import open_casebook
 from clues.model import Clue
 from clues.workbook import write_xlsx
 from clues.write import read_records, write_jsonl
 from detectors.detector import Detector
 from detectors.discover import discover, select
 from detectors.runner import Outcome, run_detectors
+from graph.quality import identity_counts, number_bearers
 from graph.snapshot import Snapshot, build
 from ingest.errors import UserError
 from ingest.intake import read_folder
@@ -31,6 +33,7 @@ from ingest.progress import Progress, silent
 from ingest.report import IntakeReport
 from tanwei import audit, folders
 from tanwei.config import Config, RunSettings, find_config, read_config
+from tanwei.identity import outcome
 from tanwei.interrupt import Interrupts, interruptible
 from tanwei.keys import entity_key
 from tanwei.record import RunFacts, write_record
@@ -118,14 +121,17 @@ def _run(
     out_dir = request.out_dir
     previous = folders.current(out_dir)
     key = entity_key(out_dir, config.privacy.key_file)
+    decisions = open_casebook(out_dir, config.casebook.url).decisions()
     timings = Timings()
     with folders.building(out_dir) as (run_id, folder):
         with engine(folder / "snapshot.duckdb", config.run) as con:
             with timings.stage("intake"):
                 intake = read_folder(request.data_dir, con, config.intake, progress)
             with timings.stage("graph"):
-                build(con, key, config.graph, request.as_of, progress)
+                build(con, key, config.graph, request.as_of, progress, decisions)
         with Snapshot(reader(folder / "snapshot.duckdb", config.run)) as snapshot:
+            intake.number_bearers = number_bearers(snapshot)
+            identity = identity_counts(snapshot)
             with timings.stage("detectors"):
                 ran = run_detectors(snapshot, detectors, config.detectors, progress)
                 # What an engine says when a detector crashes may quote cells.
@@ -135,19 +141,20 @@ def _run(
                 earlier = read_records(previous.clues) if previous else []
                 clues = tuple(build_clues(snapshot, outcomes, earlier))
             as_of = snapshot.as_of
+            followed = outcome(snapshot, decisions, config.casebook.url)
         shutil.rmtree(folder / OVERFLOW, ignore_errors=True)
         with timings.stage("write"):
             progress("写出结果", 0, None)
             write_jsonl(clues, folder / "clues.jsonl")
-            write_xlsx(clues, outcomes, folder / "clues.xlsx")
+            write_xlsx(clues, outcomes, folder / "clues.xlsx", intake.number_bearers)
             intake.write_json(folder / "intake.json")
             intake.write_xlsx(folder / "intake.xlsx")
         crashed = any(outcome.status == "crashed" for outcome in outcomes)
         status = 1 if crashed else 3 if intake.needs_attention else 0
         facts = RunFacts(
-            run_id, request.data_dir, config, request.only, as_of, timings.seconds, status
+            run_id, request.data_dir, config, request.only, as_of, timings.seconds, status, followed
         )
-        write_record(folder / folders.RECORD, facts, intake, outcomes, clues)
+        write_record(folder / folders.RECORD, facts, intake, outcomes, clues, identity)
         watch.check()
         audit.append(
             out_dir, "run", {"run": run_id, "files": len(intake.files), "clues": len(clues)}

@@ -24,6 +24,10 @@ NOTES = {
     "graph.name_candidates_limit": "同名者不超过这一数目时，才记为可能是同一人",
     "graph.household_limit": "一户人数超过这一数目时视为集体户，不据以推断亲属",
     "graph.sources_limit": "一条关系最多列出的来源行数",
+    "graph.kin_hub_limit": "一人登记的亲属超过这一数目时，不经此人推断亲属",
+    "graph.inferred_kin_links": "推断亲属时最多连用几条登记或申报的关系",
+    "graph.inferred_kin_people": "最多为多少名干部、经办审批人员、专家、涉黑涉恶人员推断亲属",
+    "graph.inferred_kin_limit": "每人最多推断的亲属数，由近及远",
     "run.memory_limit": "计算引擎可用的内存，放不下的部分写到磁盘",
     "run.threads": "计算引擎的线程数；不写时用全部核心",
 }
@@ -84,6 +88,10 @@ def _lines() -> Iterator[str]:
     yield "# [privacy]"
     yield "# 同一单位多人使用时，指向同一个密钥文件，人员编号才一致；不写时用本人的密钥。"
     yield '# key_file = "密钥文件的路径"'
+    yield ""
+    yield "# [casebook]"
+    yield "# 案卷库（人工认定等）放在哪里；不写时放在输出目录的 casebook.db。单位共用时可写数据库地址。"
+    yield '# url = "postgresql+psycopg://用户@主机/库名"'
     for name, detector in discover().items():
         spec = detector.spec
         yield ""

@@ -5,6 +5,7 @@ Everything that comes out of data is escaped: a company may be called ``<script>
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 COLOURS = {"red": "#b3261e", "orange": "#c75b00", "yellow": "#8a6d00"}
 SHOWN = 50
+_SHORT = 6
 T = TypeVar("T")
 
 
@@ -32,12 +34,18 @@ def html_table(headers: Sequence[str], rows: Iterable[Sequence[str]], caption: s
     head = "".join(f'<th style="text-align:left">{escape(h)}</th>' for h in headers)
     body = "".join(
         "<tr>"
-        + "".join(f'<td style="text-align:left;vertical-align:top">{c}</td>' for c in row)
+        + "".join(f'<td style="text-align:left;vertical-align:top{_wrap(c)}">{c}</td>' for c in row)
         + "</tr>"
         for row in rows
     )
     top = f'<caption style="text-align:left">{escape(caption)}</caption>' if caption else ""
     return f"<table>{top}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _wrap(cell: str) -> str:
+    """Keep short words, numbers and dates on one line: 妻子 one character a line can't be read."""
+    whole = "<" not in cell and (len(cell) <= _SHORT or (cell.isascii() and " " not in cell))
+    return ";white-space:nowrap" if whole else ""
 
 
 def level_html(level: str) -> str:
@@ -47,7 +55,7 @@ def level_html(level: str) -> str:
     return f'<span style="{style}">{name}</span>'
 
 
-class _Listing(Sequence[T], Generic[T]):
+class Listing(Sequence[T], Generic[T]):
     """An immutable sequence that shows as a table."""
 
     def __init__(self, items: Iterable[T]) -> None:
@@ -109,7 +117,7 @@ class ClueView:
         return to_networkx(picture_of([self.clue]))
 
 
-class ClueList(_Listing[ClueView]):
+class ClueList(Listing[ClueView]):
     """The clues of a run in their order: level, score, amount."""
 
     def __init__(self, items: Iterable[ClueView]) -> None:
@@ -236,7 +244,7 @@ class Candidate:
     clues: int
 
 
-class Candidates(_Listing[Candidate]):
+class Candidates(Listing[Candidate]):
     """Who a name may be: one row each, with what tells namesakes apart."""
 
     HEADERS = ("姓名或名称", "类别", "号码", "出生年月", "辨认信息", "疑点数", "编号")
@@ -325,6 +333,30 @@ class Drawing:
 
     def _repr_png_(self) -> bytes:
         return figure_png(self.figure)
+
+
+@dataclass(frozen=True)
+class TieView(Drawing):
+    """The explanations of a tie, best first, with their picture.
+
+    ``sentences`` are numbered when shown; ``note`` names what was set aside.
+    """
+
+    sentences: tuple[str, ...] = ()
+    note: str = ""
+
+    def __repr__(self) -> str:
+        told = [f"{n}. {text}" for n, text in enumerate(self.sentences, 1)]
+        return "\n".join([self.picture.title, *told, *filter(None, [self.note])])
+
+    def _repr_html_(self) -> str:
+        told = "".join(f"<li>{escape(text)}</li>" for text in self.sentences)
+        image = base64.b64encode(self._repr_png_()).decode("ascii")
+        note = f"<p>{escape(self.note)}</p>" if self.note else ""
+        return (
+            f"<h4>{escape(self.picture.title)}</h4><ol>{told}</ol>{note}"
+            f'<img alt="{escape(self.picture.title)}" src="data:image/png;base64,{image}">'
+        )
 
 
 def figure_png(figure: Figure) -> bytes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -19,15 +21,28 @@ from graph.snapshot import Snapshot
 from ingest.errors import UserError
 from ingest.masking import mask_account, mask_id, mask_phone, mask_text
 from tanwei import explain as explaining
-from tanwei import folders, jupyter, tables
-from tanwei.views import Candidate, Candidates, ClueList, ClueView, Drawing, Explanation
+from tanwei import folders, jupyter, relations, tables
+from tanwei.relations import Ties
+from tanwei.views import (
+    Candidate,
+    Candidates,
+    ClueList,
+    ClueView,
+    Drawing,
+    Explanation,
+    TieView,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from clues.handover.options import HandoverResult
+    from tanwei.export import ExportResult
+    from tanwei.identity_views import Decisions, IdentityReview
 
 MOST_CANDIDATES = 50
+MOST_DRAWN = 5
+"""Explanations of a tie that are drawn; all are told."""
 _MASKS = {"person": mask_id, "account": mask_account, "phone": mask_phone}
 
 
@@ -79,7 +94,8 @@ class Workspace:
         ----------
         name : str
             A name, an entity id, a full identity number or a USCC. Where nothing has exactly this
-            name, those whose name contains it.
+            name, those who were joined under it (a former or short name), then those whose name
+            contains it.
 
         Returns
         -------
@@ -92,10 +108,21 @@ class Workspace:
         entities = self.snapshot.entities
         exact = (entities.name == text) | (entities.entity == text) | (entities.number == text)
         found = records(entities.filter(exact))
+        found = found or records(entities.filter(entities.entity.isin(self._also_called(text))))
         if not found:
             found = records(entities.filter(entities.name.contains(text)).limit(10_000))
         found.sort(key=lambda row: (row["name"], row["kind"], row["detail"] or "", row["entity"]))
         return Candidates(self._candidate(row) for row in found[:MOST_CANDIDATES])
+
+    def _also_called(self, name: str) -> list[str]:
+        """Entities that took in a record group of this name."""
+        if "judgements" not in self.snapshot.tables():
+            return []
+        table = self.snapshot.table("judgements")
+        hits = records(table.filter((table.a_name == name) | (table.b_name == name)))
+        return sorted(
+            {row[f"entity_{x}"] for row in hits for x in "ab" if row[f"{x}_name"] == name}
+        )
 
     def _candidate(self, row: dict[str, Any]) -> Candidate:
         kind, number, birth = row["kind"], row["number"], row["birth_date"]
@@ -132,6 +159,118 @@ class Workspace:
         lines = "\n".join(f"  {line}" for line in Candidates(exact).lines())
         raise UserError(f"有 {len(exact)} 个“{name}”，请改用行末的编号指明是哪一个：\n{lines}")
 
+    def relatives(self, name: str) -> Ties:
+        """Return the kin of somebody, nearest first, each with the rows that say so.
+
+        Parameters
+        ----------
+        name : str
+            A name or an entity id.
+
+        Raises
+        ------
+        UserError
+            If the name is unknown or ambiguous.
+        """
+        return relations.relatives(self.snapshot, self.entity(name))
+
+    def firms(self, name: str) -> Ties:
+        """Return the firms in which somebody holds shares or an office; see ``relatives``."""
+        return relations.firms(self.snapshot, self.entity(name))
+
+    def dealings(self, firm: str) -> Ties:
+        """Return what a firm won, signed and was paid by public bodies; see ``relatives``."""
+        return relations.dealings(self.snapshot, self.entity(firm))
+
+    @property
+    def identity(self) -> Decisions:
+        """What people decided about who is who, in order; those taken back too."""
+        from tanwei.identity import casebook_of
+        from tanwei.identity_views import Decisions
+
+        return Decisions(casebook_of(self.folder).entries())
+
+    def identity_review(
+        self, name: str | None = None, limit: int = 20, *, every: bool = False
+    ) -> IdentityReview:
+        """Return the pairs that wait for a person, the most useful first.
+
+        Parameters
+        ----------
+        name : str, optional
+            Only pairs in which a name contains this.
+        limit : int
+            Pairs at most.
+        every : bool
+            Also pairs that rule, model or a person have settled.
+        """
+        from tanwei.identity import casebook_of, review
+        from tanwei.identity_views import IdentityReview
+
+        book = casebook_of(self.folder)
+        found = review(self.snapshot, self.folder, book, name=name, every=every)
+        return IdentityReview(found[:limit], len(found))
+
+    def decide(
+        self, one: str, other: str, verdict: str, *, by: str, reason: str | None = None
+    ) -> Decisions:
+        """Decide whether two parties are one; it holds from the next run on.
+
+        Parameters
+        ----------
+        one, other : str
+            Ids of record groups or entities, or names that only one party has. Or the short id of a
+            pair of ``identity_review`` as ``one``, and ``other`` empty.
+        verdict : str
+            ``same`` or ``different``, 同一人 or 非同一人.
+        by : str
+            Who decides.
+        reason : str, optional
+
+        Returns
+        -------
+        Decisions
+            The one just made.
+
+        Raises
+        ------
+        UserError
+            If a party is unknown or ambiguous, or a decision on the pair holds already.
+        """
+        from tanwei.identity import casebook_of, decide, find_pair, pair_of, verdict_of
+        from tanwei.identity_views import Decisions
+
+        if not other:
+            pair = find_pair(self.snapshot, one)
+        else:
+            pair = pair_of(self.snapshot, self._party(one), self._party(other))
+        book = casebook_of(self.folder)
+        made = decide(self.folder, book, pair, verdict_of(verdict), by=by, reason=reason)
+        return Decisions([made])
+
+    def undo(self, decision: int, *, by: str, reason: str | None = None) -> Decisions:
+        """Take a decision back; it holds from the next run on.
+
+        Parameters
+        ----------
+        decision : int
+            Its number in ``ws.identity``.
+
+        Raises
+        ------
+        UserError
+            If there is none of that number, or it has been taken back already.
+        """
+        from tanwei.identity import casebook_of, undo
+        from tanwei.identity_views import Decisions
+
+        book = casebook_of(self.folder)
+        return Decisions([undo(self.folder, book, decision, by=by, reason=reason)])
+
+    def _party(self, text: str) -> str:
+        """An id as it is, a name as the id of the only party that has it."""
+        return text if re.fullmatch(r"[pc]-[0-9a-f]{16}", text) else self.entity(text)
+
     # -- the graph -------------------------------------------------------------------------------
 
     def ego(self, name: str, hops: int = 2) -> Drawing:
@@ -153,8 +292,10 @@ class Workspace:
 
         return Drawing(_masked(picture(ego(self.snapshot, self.entity(name), hops))))
 
-    def path(self, one: str, other: str, max_hops: int = 4) -> Drawing:
-        """Return the shortest ties between two parties as a picture.
+    def path(
+        self, one: str, other: str, max_hops: int = 4, on: date | str | None = None
+    ) -> TieView:
+        """Explain how two parties are tied: one sentence a way, best first, and a picture.
 
         Parameters
         ----------
@@ -162,16 +303,33 @@ class Workspace:
             Names or entity ids.
         max_hops : int
             Edges at most.
+        on : date or str, optional
+            A day (``2021-04-01``): each sentence then says whether all of it held on that day.
 
         Raises
         ------
         UserError
-            If a name is unknown or ambiguous, or there is no tie within ``max_hops``.
+            If a name is unknown or ambiguous, ``on`` is no date, or there is no tie within
+            ``max_hops``.
         """
-        from graph.project import between, picture
+        from graph.paths import Search
+        from graph.project import along, between, picture
+        from graph.ties import explain_ties
 
-        found = between(self.snapshot, self.entity(one), self.entity(other), max_hops)
-        return Drawing(_masked(picture(found)))
+        start, end = self.entity(one), self.entity(other)
+        search = Search(max_hops)
+        found = explain_ties(self.snapshot, start, end, search, _day(on))
+        if not found.ties:
+            between(self.snapshot, start, end, max_hops)  # says why
+        shown = [path for tie in found.ties[:MOST_DRAWN] for path in tie.paths]
+        drawn = _masked(picture(along(self.snapshot, start, end, shown)))
+        hubs = "、".join(f"{_masked_name(h.kind, h.name)}（{h.degree} 方）" for h in found.hubs[:5])
+        limit = f"共用者超过界限（电话、地址、账户、村 {search.hub_limit}，其他 {search.other_hub_limit}）"
+        return TieView(
+            drawn,
+            tuple(mask_text(tie.sentence) for tie in found.ties),
+            f"{limit}、没有经由的：{hubs}。" if hubs else "",
+        )
 
     # -- tables ----------------------------------------------------------------------------------
 
@@ -237,6 +395,26 @@ class Workspace:
         clues = (clue,) if clue else ()
         return hand_over(self, HandoverRequest(subject=subject, clues=clues, **options))
 
+    def export(self, format: str, **options: Any) -> ExportResult:
+        """Write the graph for other tools; see :class:`tanwei.export.ExportRequest`.
+
+        Parameters
+        ----------
+        format : str
+            ``ftm`` (FollowTheMoney, JSON Lines), ``graphml`` or ``gexf``.
+        **options
+            ``out``, ``subject``, ``hops``, ``unmask``, ``reason``.
+
+        Examples
+        --------
+        >>> ws.export("gexf", subject="张建国", hops=2)  # doctest: +SKIP
+        """
+        from tanwei.export import ExportRequest, export
+
+        if options.get("out") is not None:
+            options["out"] = Path(options["out"])
+        return export(self, ExportRequest(format, **options))
+
     @cached_property
     def snapshot(self) -> Snapshot:
         """The run's store, opened read-only on first use."""
@@ -261,6 +439,15 @@ class Workspace:
 
     def __repr__(self) -> str:
         return f"探微工作区：{self.folder.path}，疑点 {len(self.clues)} 条"
+
+
+def _day(on: date | str | None) -> date | None:
+    if on is None or isinstance(on, date):
+        return on
+    try:
+        return date.fromisoformat(on.strip())
+    except ValueError:
+        raise UserError(f"“{on}”不是日期。请写成 2021-04-01 这样。") from None
 
 
 def _masked(picture: Picture) -> Picture:

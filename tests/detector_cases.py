@@ -64,7 +64,8 @@ def made_up_uscc(name: str) -> str:
     return body + uscc.calc_check_digit(body)
 
 
-def _fill(text: str) -> str:
+def fill(text: str) -> str:
+    """Put made-up numbers in the place of ``id:`` and ``uscc:`` in a table's cells."""
     makers = {"id": made_up_id, "uscc": made_up_uscc}
     return _CELL.sub(lambda m: makers[m[1]](m[2]), text)
 
@@ -82,7 +83,7 @@ def read_cases(path: Path) -> list[Case]:
                 detector,
                 raw["name"],
                 raw["kind"],
-                {name: _fill(text) for name, text in tables.items() if text.strip()},
+                {name: fill(text) for name, text in tables.items() if text.strip()},
                 tuple(raw["expect"]),
                 raw.get("benign"),
                 raw.get("settings", {}),

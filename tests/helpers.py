@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
+from graph.resolve.decisions import Decision
 from graph.snapshot import GraphSettings, Snapshot, build
 from ingest.intake import IntakeSettings, read_folder
 from ingest.progress import silent
@@ -26,19 +27,25 @@ def write_tables(folder: Path, tables: Mapping[str, str]) -> None:
 
 
 def snapshot_from_folder(
-    folder: Path, settings: GraphSettings | None = None, as_of: date | None = None
+    folder: Path,
+    settings: GraphSettings | None = None,
+    as_of: date | None = None,
+    decisions: Sequence[Decision] = (),
 ) -> Snapshot:
     """Read a folder and build its snapshot in memory."""
     con = duckdb.connect()
     con.execute("CREATE SCHEMA IF NOT EXISTS raw")
     con.execute("CREATE SCHEMA IF NOT EXISTS typed")
     read_folder(folder, con, IntakeSettings(), silent)
-    build(con, KEY, settings or GraphSettings(), as_of)
+    build(con, KEY, settings or GraphSettings(), as_of, decisions=decisions)
     return Snapshot.from_connection(con)
 
 
 def snapshot_from_tables(
-    tables: Mapping[str, str], settings: GraphSettings | None = None, as_of: date | None = None
+    tables: Mapping[str, str],
+    settings: GraphSettings | None = None,
+    as_of: date | None = None,
+    decisions: Sequence[Decision] = (),
 ) -> Snapshot:
     """Read CSV texts and build their snapshot in memory.
 
@@ -48,6 +55,8 @@ def snapshot_from_tables(
         File name without ``.csv`` → CSV text; headers Chinese or canonical, recognised as always.
     settings : GraphSettings, optional
     as_of : date, optional
+    decisions : sequence of Decision
+        What analysts decided about who is who.
 
     Examples
     --------
@@ -57,4 +66,4 @@ def snapshot_from_tables(
     """
     with tempfile.TemporaryDirectory() as folder:
         write_tables(Path(folder), tables)
-        return snapshot_from_folder(Path(folder), settings, as_of)
+        return snapshot_from_folder(Path(folder), settings, as_of, decisions)

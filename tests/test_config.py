@@ -128,7 +128,7 @@ def test_the_written_template_is_all_comment_and_right_when_uncommented(tmp_path
     # Lines that are settings or sections, as somebody would uncomment them.
     live = re.findall(r"^# (\[.*\]|\w+ = .*)$", text, flags=re.MULTILINE)
     document = tomllib.loads("\n".join(live))
-    assert set(document) == {"intake", "files", "graph", "run", "privacy", "detectors"}
+    assert set(document) == {"intake", "files", "graph", "run", "privacy", "casebook", "detectors"}
     assert set(document["detectors"]) == set(discover())
     config = read(tmp_path, "\n".join(live))
     assert config.intake.max_quarantine == Config().intake.max_quarantine

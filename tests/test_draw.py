@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from matplotlib.text import Text
 
 from graph import draw, fonts, layout, page
-from graph.export import write_graphml
+from graph.export import to_networkx, write_graphml
 from graph.picture import Picture, PictureEdge, PictureNode
 from ingest.errors import UserError
 
@@ -149,7 +149,7 @@ def test_the_page_needs_no_network_and_reads_no_name_as_markup(tmp_path: Path) -
 
 def test_graphml_opens_in_another_library(tmp_path: Path) -> None:
     odd = Picture("图", (*NODES[:-1], PictureNode("u", "局\x00\x0b", "unit", 5)), EDGES)
-    graph = nx.read_graphml(write_graphml(odd, tmp_path / "g.graphml"))
+    graph = nx.read_graphml(write_graphml(to_networkx(odd), tmp_path / "g.graphml"))
     assert graph.number_of_edges() == len(EDGES)
     assert graph.nodes["o"]["name"] == "张建国"
     assert graph.nodes["u"]["name"] == "局"

@@ -14,14 +14,16 @@ from nbclient import NotebookClient
 from clues.wording import banned_words
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
-QUICK_START = NOTEBOOKS / "01_快速上手.ipynb"
+# Pictures that each shows: a clue's, a neighbourhood, the ties between two parties.
+PICTURES = {"01_快速上手.ipynb": 3, "02_关联交易.ipynb": 2}
 
 
-@pytest.fixture(scope="module")
-def executed(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The quick start, run in a kernel of its own with nobody's home folder."""
+@pytest.fixture(scope="module", params=sorted(PICTURES))
+def executed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A notebook, run in a kernel of its own with nobody's home folder."""
     home = tmp_path_factory.mktemp("home")
-    notebook = nbformat.read(QUICK_START, as_version=4)
+    notebook = nbformat.read(NOTEBOOKS / request.param, as_version=4)
+    notebook.metadata["name"] = request.param
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(home))
         patch.setenv("TMPDIR", str(home))
@@ -66,11 +68,18 @@ def test_no_cell_complains(executed: Any) -> None:
 
 def test_clues_pictures_and_handover_files_show(executed: Any) -> None:
     html = "".join(outputs(executed, "text/html"))
-    assert "background:#b3261e" in html
-    assert ">红<" in html
-    # The clue's picture, the neighbourhood, the tie between two parties.
-    assert len(outputs(executed, "image/png")) == 3
+    assert "background:#c75b00" in html
+    assert ">橙<" in html
+    assert len(outputs(executed, "image/png")) == PICTURES[executed.metadata["name"]]
     assert "交办单" in streams(executed, "stdout")
+
+
+@pytest.mark.parametrize("executed", ["02_关联交易.ipynb"], indirect=True)
+def test_related_party_notebook_leads_from_the_name_to_the_money(executed: Any) -> None:
+    tables = "".join(outputs(executed, "text/html"))
+    for heading in ("的亲属", "的中标、合同和收款", "亲属类别"):
+        assert heading in tables
+    assert re.search(r"<td[^>]*>持股\d", tables)
 
 
 def test_nothing_shown_is_a_verdict_or_a_full_number(executed: Any) -> None:
@@ -81,7 +90,7 @@ def test_nothing_shown_is_a_verdict_or_a_full_number(executed: Any) -> None:
 
 def test_notebooks_are_stored_without_outputs() -> None:
     paths = sorted(NOTEBOOKS.glob("*.ipynb"))
-    assert paths
+    assert [path.name for path in paths] == sorted(PICTURES)
     for path in paths:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             assert not cell.get("outputs"), path

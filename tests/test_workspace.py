@@ -128,6 +128,18 @@ def test_a_tie_between_two_people_is_drawn(ws: Workspace) -> None:
     assert graph.number_of_nodes() == len(drawing.picture.nodes)
 
 
+def test_a_tie_is_told_in_sentences(ws: Workspace) -> None:
+    view = ws.path("测试001", "测试002", max_hops=2, on="2022-05-01")
+    assert view.sentences
+    assert all("测试001" in text and "测试002" in text for text in view.sentences)
+    assert repr(view).splitlines()[1].startswith("1. 测试001")
+    shown = view._repr_html_()
+    assert f"<li>{html.escape(view.sentences[0])}</li>" in shown
+    assert "data:image/png;base64," in shown
+    with pytest.raises(UserError, match="不是日期"):
+        ws.path("测试001", "测试002", on="去年")
+
+
 def test_no_tie_and_no_such_name_are_said(ws: Workspace) -> None:
     with pytest.raises(UserError, match="无此人"):
         ws.path("测试001", "无此人")

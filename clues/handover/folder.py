@@ -27,7 +27,7 @@ from clues.handover.word import write_docx
 from clues.model import Clue
 from clues.picture import picture_of
 from graph.draw import draw
-from graph.export import write_graphml
+from graph.export import to_networkx, write_graphml
 from graph.page import write_page
 from graph.picture import Picture
 from ingest.errors import UserError, why
@@ -132,7 +132,7 @@ def _draw(picture: Picture, folder: Path, options: HandoverOptions) -> Figure:
     png = folder / f"{PICTURE}.png"
     draw(picture, png)
     draw(picture, folder / f"{PICTURE}.svg")
-    write_graphml(picture, folder / f"{PICTURE}.graphml")
+    write_graphml(to_networkx(picture), folder / f"{PICTURE}.graphml")
     if "html" in options.formats:
         write_page(picture, folder / f"{PICTURE}.html")
     image = Image.from_file(str(png))

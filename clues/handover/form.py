@@ -61,7 +61,7 @@ def form_of(clues: Sequence[Clue], approved: bool) -> Form:
         kind, name = "letter", "问题线索移送函"
         if target is None:
             name = "有关情况移送函"
-    barred = _own_units(clues, target) if target is not None else _concerned_units(clues)
+    barred = _own_units(clues) if target is not None else _concerned_units(clues)
     return Form(kind, name, recipient, why, target, barred)  # type: ignore[arg-type]
 
 
@@ -92,14 +92,16 @@ def _recipient(
     return "该项资金的主管部门或乡镇（街道）", "未见公职人员参与的记录，先核实资金发放情况"
 
 
-def _own_units(clues: Sequence[Clue], target: ClueSubject) -> tuple[str, ...]:
+def _own_units(clues: Sequence[Clue]) -> tuple[str, ...]:
+    """Units in which any public official of the matter serves: an exchange has several."""
     names = []
+    holders = {s.entity for c in clues for s in c.subjects if s.role in _OFFICIAL_ROLES}
     for clue in clues:
         if clue.path is None:
             continue
         nodes = {node.entity: node for node in clue.path.nodes}
         for edge in clue.path.edges:
-            if edge.src == target.entity and nodes[edge.dst].kind in _UNIT_KINDS:
+            if edge.src in holders and nodes[edge.dst].kind in _UNIT_KINDS:
                 names.append(nodes[edge.dst].name)
     return tuple(dict.fromkeys(names))
 

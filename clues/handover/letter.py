@@ -150,7 +150,12 @@ def _people(matter: Matter) -> list[Block]:
         rows = [_row("涉及对象", s, matter) for s in others]
     else:
         blocks.append(Para("被反映人及关联人如下，证件号码已脱敏："))
-        rows = [_row("被反映人", target, matter), *(_row("关联人", s, matter) for s in others)]
+        # In an exchange every official is one whom the matter is about.
+        also = [s for s in others if s.role == "official"]
+        rows = [
+            *(_row("被反映人", s, matter) for s in (target, *also)),
+            *(_row("关联人", s, matter) for s in others if s not in also),
+        ]
     head = tuple(Cell(t, label=True) for t in ("类别", "姓名（名称）", "身份", "证件号码", "说明"))
     blocks.append(Table((head, *rows), (0.12, 0.26, 0.11, 0.3, 0.21), header=1))
     return blocks

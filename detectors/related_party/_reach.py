@@ -10,8 +10,9 @@ from typing import Any, Protocol
 
 from detectors.evidence import among, holds, records, village_term_end, weakest
 from detectors.links import aliases, certain_pairs
-from detectors.related_party._holdings import company_ties, edge_ids
+from detectors.related_party._firms import without_collectives
 from detectors.related_party._supplies import Supply, projects
+from graph.holdings import Holdings, company_ties, edge_ids
 
 
 class ReachSettings(Protocol):
@@ -32,12 +33,17 @@ class ReachSettings(Protocol):
 
 @dataclass(frozen=True)
 class Option:
-    """One way in which an official is tied to a firm and the firm to the official's unit."""
+    """One way in which an official is tied to a firm and the firm to a unit of the official's.
+
+    ``post["unit"]`` is the buyer; with ``post["lots"]`` only these lots of it count.
+    """
 
     post: dict[str, Any]
     kin: dict[str, Any]
     tie: dict[str, Any]
     joins: tuple[tuple[str | None, float | None], ...]
+    holdings: Holdings
+    least_share: float
 
     def failing(self, when: date, elections: Iterable[str]) -> str | None:
         """Name the benign explanation that clears an event of this day, or None if all holds."""
@@ -47,12 +53,40 @@ class Option:
             return "kin_ended"
         if not all(holds(when, e["start_date"], e["end_date"]) for e in self.tie["edges"]):
             return "tie_ended"
+        total = self.total(when)
+        if total is not None and total < self.least_share:
+            return "tie_ended"
         return None
+
+    def total(self, when: date) -> float | None:
+        """Effective share (0–1) over all chains on a day; None without shares or for other ties."""
+        if self.tie["share"] is None or self.tie["edges"][0]["kind"] != "shareholder":
+            return None
+        company = self.tie["edges"][-1]["dst"]
+        return self.holdings.on(when).share(self.tie["person"], company)
+
+    def covers(self, supply: Supply) -> bool:
+        """Tell whether a supply is one to the unit this option is about."""
+        lots = self.post.get("lots")
+        return self.post["unit"] == supply.unit and (lots is None or supply.entity in lots)
 
 
 def reach_units(snapshot: Any, pairs: Any, settings: ReachSettings) -> Any:
     """Join supplying firms to tied people, to relatives, to officials and their posts."""
-    firms = pairs.select("company").distinct()
+    posts = own_posts(snapshot)
+    return reach_officials(snapshot, pairs, settings).join(posts, "official")
+
+
+def reach_officials(snapshot: Any, pairs: Any, settings: ReachSettings) -> Any:
+    """Join supplying firms to tied people, to relatives, to officials, whatever their posts.
+
+    Returns
+    -------
+    ibis table
+        ``company``, ``person``, ``chain``, ``share``, ``relative``, ``kin_edge``, ``official`` and
+        the identities of the joins on the way; who is an official is for the posts to say.
+    """
+    firms = without_collectives(snapshot, pairs.select("company").distinct())
     ties = company_ties(snapshot, firms, settings.max_layers, settings.least_share)
     holders = aliases(
         snapshot, ties.select(entity=ties.person).distinct(), settings.most_namesakes
@@ -65,14 +99,13 @@ def reach_units(snapshot: Any, pairs: Any, settings: ReachSettings) -> Any:
     officers = aliases(
         snapshot, egos.select(entity=egos.ego).distinct(), settings.most_namesakes
     ).select(ego="entity", official="other", ego_identity="identity", ego_chance="probability")
-    posts = _posts(snapshot)
-    reach = egos.join(officers, "ego").join(posts, "official")
+    reach = egos.join(officers, "ego")
     # The official's own firm is another detector's business.
     reach = reach.filter((reach.official != reach.person) & (reach.official != reach.relative))
     return certain_pairs(reach, "tie_identity", "ego_identity")
 
 
-def _posts(snapshot: Any) -> Any:
+def own_posts(snapshot: Any) -> Any:
     """Posts with the unit that is the official's own; a village cadre's is also the village."""
     table = snapshot.table("officials")
     columns = {"official": table.name_entity, "post_row": table.row_id}
@@ -87,8 +120,11 @@ def _is_village(table: Any) -> Any:
     return table.identity_type.fill_null("").contains("村")
 
 
-def fetch_options(snapshot: Any, rows: list[dict[str, Any]]) -> dict[tuple[str, str], list[Option]]:
-    """Fetch the posts, kin edges and tie edges behind the joined rows."""
+def fetch_options(
+    snapshot: Any, rows: list[dict[str, Any]], least_share: float
+) -> dict[tuple[str, str], list[Option]]:
+    """Fetch the posts, kin edges, tie edges and holdings behind the joined rows."""
+    holdings = Holdings.above(snapshot, {r["company"] for r in rows})
     wanted = {r["kin_edge"] for r in rows} | {e for r in rows for e in edge_ids(r["chain"])}
     edges = snapshot.edges
     by_edge = {e["edge"]: e for e in records(among(edges, "edge", wanted))}
@@ -99,7 +135,11 @@ def fetch_options(snapshot: Any, rows: list[dict[str, Any]]) -> dict[tuple[str, 
     for row in rows:
         kin = by_edge[row["kin_edge"]]
         tie_edges = [by_edge[e] for e in edge_ids(row["chain"])]
-        post = {**by_post[row["post_row"]], "unit": row["unit"]}
+        area = row.get("area")
+        post = {**by_post[row["post_row"]], "unit": row["unit"], "area": area}
+        post["lots"] = area.lots if area else None
+        # Where the post is: the buyer itself unless the buyer only lies in the official's area.
+        post["seat"] = post["organization_entity"] if area else row["unit"]
         joins = (
             (row["tie_identity"], row["tie_chance"]),
             (row["ego_identity"], row["ego_chance"]),
@@ -108,8 +148,13 @@ def fetch_options(snapshot: Any, rows: list[dict[str, Any]]) -> dict[tuple[str, 
             *((e["identity"], e["probability"]) for e in tie_edges),
         )
         tie = {"edges": tie_edges, "share": row["share"], "person": row["person"]}
-        options[row["official"], row["company"]].append(Option(post, kin, tie, joins))
+        option = Option(post, kin, tie, joins, holdings, least_share)
+        options[row["official"], row["company"]].append(option)
     return {key: sorted(found, key=_option_order) for key, found in options.items()}
+
+
+# A holding says more of who gains than a seat does.
+_TOLD = ("shareholder", "legal_representative", "officer")
 
 
 def _option_order(option: Option) -> tuple[Any, ...]:
@@ -118,7 +163,10 @@ def _option_order(option: Option) -> tuple[Any, ...]:
     return (
         ("certain", "probable", "name_only").index(identity),
         -(chance or 1.0),
+        # What a row states says more than what several show together.
+        option.kin["basis"] == "inferred",
         len(option.tie["edges"]),
+        _TOLD.index(option.tie["edges"][0]["kind"]),
         -(option.tie["share"] or 0.0),
         option.kin["dst"],
         [(e["kind"], e["src"], e["dst"], str(e["start_date"])) for e in option.tie["edges"]],
@@ -166,7 +214,7 @@ class Case:
     def judge(self, supplies: Iterable[Supply]) -> None:
         """Sort the supplies to the official's units into held, explained and undated."""
         for supply in projects(tuple(supplies)):
-            ways = [o for o in self.options if o.post["unit"] == supply.unit]
+            ways = [o for o in self.options if o.covers(supply)]
             if not ways:
                 continue
             if supply.when is None:
@@ -184,7 +232,7 @@ class Case:
         """The explanations used, one a relative and kind of tie, best first."""
         first: dict[tuple[Any, ...], Option] = {}
         for option in self.options:
-            dates = [s.when for s, _ in self.held if s.unit == option.post["unit"] and s.when]
+            dates = [s.when for s, _ in self.held if option.covers(s) and s.when]
             if not any(option.failing(d, self.elections) is None for d in dates):
                 continue
             key = (option.kin["dst"], *((e["kind"], e["src"]) for e in option.tie["edges"]))
@@ -205,5 +253,6 @@ class Case:
         found = {self.official, self.company}
         for option in self.options:
             found |= {option.kin["src"], option.kin["dst"], option.post["unit"]}
+            found.add(option.post["seat"])
             found |= {e[end] for e in option.tie["edges"] for end in ("src", "dst")}
         return found

@@ -24,17 +24,18 @@ LOT_COLUMNS = (
     "open_date",
 )
 CONTRACT_COLUMNS = ("contract_no", "title", "party_a", "party_b", "amount", "sign_date")
+PROJECT_COLUMNS = ("village", "project", "contractor", "settled", "budget", "start_date")
 PAYMENT_COLUMNS = ("voucher_no", "payer", "payee", "amount", "pay_date", "purpose")
 
 
 @dataclass(frozen=True)
 class Supply:
-    """One lot, contract or payment by which a firm supplies a unit.
+    """One lot, contract, village project or payment by which a firm supplies a unit.
 
-    ``number`` is the tender's or contract's number, by which the same project is known again.
+    ``tender_no`` and ``contract_no`` tell the same project again in another table.
     """
 
-    kind: Literal["lot", "contract", "payment"]
+    kind: Literal["lot", "contract", "project", "payment"]
     company: str
     unit: str
     entity: str | None
@@ -57,10 +58,12 @@ def suppliers(snapshot: Any) -> Any:
         wins = edges.filter(edges.kind == "wins").select(company="src", lot="dst")
         buys = edges.filter(edges.kind == "purchases").select(unit="src", lot="dst")
         parts.append(wins.join(buys, "lot").select("company", "unit"))
-    for kind, swap in (("contract", "contracts"), ("pays", "payments")):
-        if snapshot.has(swap):
+    for kind, tables in (("contract", ("contracts", "village_projects")), ("pays", ("payments",))):
+        if any(snapshot.has(table) for table in tables):
             direct = edges.filter((edges.kind == kind) & edges.dst.startswith("c-"))
             parts.append(direct.select(company="dst", unit="src"))
+    if not parts:
+        return edges.filter(edges.kind == "").select(company="dst", unit="src")
     together = parts[0] if len(parts) == 1 else ibis.union(*parts)
     return together.distinct()
 
@@ -74,6 +77,7 @@ def supplies_of(snapshot: Any, companies: set[str]) -> dict[str, tuple[Supply, .
     for supply in [
         *(_lots(snapshot, wanted) if snapshot.has("tenders") else ()),
         *(_contracts(snapshot, wanted) if snapshot.has("contracts") else ()),
+        *(_village_works(snapshot, wanted) if snapshot.has("village_projects") else ()),
         *(_payments(snapshot, wanted) if snapshot.has("payments") else ()),
     ]:
         found[supply.company].append(supply)
@@ -81,7 +85,7 @@ def supplies_of(snapshot: Any, companies: set[str]) -> dict[str, tuple[Supply, .
 
 
 def _content(supply: Supply) -> tuple[Any, ...]:
-    order = {"lot": 0, "contract": 1, "payment": 2}
+    order = {"lot": 0, "contract": 1, "project": 2, "payment": 3}
     return (
         order[supply.kind],
         supply.when or date.max,
@@ -164,6 +168,32 @@ def _contracts(snapshot: Any, companies: list[str]) -> list[Supply]:
     ]
 
 
+def _village_works(snapshot: Any, companies: list[str]) -> list[Supply]:
+    table = snapshot.table("village_projects")
+    return [
+        Supply(
+            "project",
+            row["contractor_entity"],
+            row["village_entity"],
+            None,
+            row["project"],
+            row["start_date"] or row["decision_date"],
+            row["settled"] if row["settled"] is not None else row["budget"],
+            None,
+            row["method"] or "",
+            row["tender_no"],
+            None,
+            (
+                (row["village_identity"], row["village_probability"]),
+                (row["contractor_identity"], row["contractor_probability"]),
+            ),
+            (Row("village_projects", row["row_id"], "村级项目记录", PROJECT_COLUMNS),),
+        )
+        for row in records(among(table, "contractor_entity", companies))
+        if row["repeat_of"] is None
+    ]
+
+
 def _payments(snapshot: Any, companies: list[str]) -> list[Supply]:
     table = snapshot.table("payments")
     rows = records(among(table, "payee_entity", companies))
@@ -194,15 +224,35 @@ def _payments(snapshot: Any, companies: list[str]) -> list[Supply]:
 def projects(supplies: tuple[Supply, ...]) -> tuple[Supply, ...]:
     """Drop what is the same project under another name, so that no yuan is counted twice.
 
-    A contract that names a tender already listed, and a payment under a listed contract, add
-    nothing; a payment that names no contract is dropped where the firm has any project with the
-    same unit, since it is likely paid under one.
+    A contract or village project that names a tender already listed, a village project under the
+    title of a listed contract, and a payment under a listed contract or for a listed village
+    project add nothing; a payment that names no contract is dropped where the firm has any project
+    with the same unit, since it is likely paid under one.
     """
-    tenders = {(s.unit, s.tender_no) for s in supplies if s.kind == "lot"}
     kept = [s for s in supplies if s.kind == "lot"]
-    kept += [s for s in supplies if s.kind == "contract" and (s.unit, s.tender_no) not in tenders]
+    tenders = {(s.unit, s.tender_no) for s in kept}
+    numbers = {s.tender_no for s in kept if s.tender_no}
+    contracts = [
+        s for s in supplies if s.kind == "contract" and (s.unit, s.tender_no) not in tenders
+    ]
+    # A village signs as its committee and builds as a village: only titles tell.
+    titles = [s.title for s in contracts]
+    built = [
+        s
+        for s in supplies
+        if s.kind == "project"
+        and s.tender_no not in numbers
+        and not any(s.title in title or title in s.title for title in titles)
+    ]
     units = {s.unit for s in supplies if s.kind != "payment"}
-    return (*kept, *(s for s in supplies if s.kind == "payment" and s.unit not in units))
+    paid = [
+        s
+        for s in supplies
+        if s.kind == "payment"
+        and s.unit not in units
+        and not any(b.title in s.title for b in supplies if b.kind == "project")
+    ]
+    return (*kept, *contracts, *built, *paid)
 
 
 def bidder_counts(snapshot: Any, lots: set[str]) -> dict[str, int]:

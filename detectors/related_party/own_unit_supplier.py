@@ -15,7 +15,7 @@ from detectors.detector import Benign, Requires, Result, Spec, setting
 from detectors.evidence import records
 from detectors.names import Names
 from detectors.related_party._reach import Case, fetch_options, reach_units
-from detectors.related_party._story import finding
+from detectors.related_party._story import Tale, finding
 from detectors.related_party._supplies import bidder_counts, suppliers, supplies_of
 
 
@@ -88,6 +88,7 @@ SPEC = Spec(
     requires_any=(
         Requires("tenders", ("purchaser",)),
         Requires("contracts", ("party_a", "party_b")),
+        Requires("village_projects", ("village", "contractor")),
         Requires("payments", ("payer", "payee")),
     ),
     optional=(
@@ -125,6 +126,7 @@ SPEC = Spec(
     ),
     event_key="同一公职人员与同一企业",
 )
+_TALE = Tale("疑似亲属企业承接本单位项目", "亲属企业承接本单位项目")
 
 
 def detect(snapshot: Any, settings: Settings) -> Result:
@@ -143,7 +145,9 @@ def detect(snapshot: Any, settings: Settings) -> Result:
     pairs = suppliers(snapshot)
     reach = reach_units(snapshot, pairs, settings)
     subjects = int(reach.select("official", "company").distinct().count().execute())
-    options = fetch_options(snapshot, records(reach.semi_join(pairs, ["company", "unit"])))
+    options = fetch_options(
+        snapshot, records(reach.semi_join(pairs, ["company", "unit"])), settings.least_share
+    )
     supplies = supplies_of(snapshot, {company for _, company in options})
     cases = []
     for (official, company), choices in sorted(options.items()):
@@ -152,7 +156,7 @@ def detect(snapshot: Any, settings: Settings) -> Result:
         cases.append(case)
     names = Names(snapshot, {e for case in cases for e in case.entities()})
     bidders = bidder_counts(snapshot, {s.entity for c in cases for s, _ in c.held if s.entity})
-    findings = tuple(finding(case, settings, names, bidders) for case in cases if case.held)
+    findings = tuple(finding(case, settings, names, bidders, _TALE) for case in cases if case.held)
     silent = [case for case in cases if not case.held]
     insufficient = sum(bool(case.undated) for case in silent)
     cleared = Counter(key for case in silent if (key := case.cleared()) is not None)

@@ -75,6 +75,7 @@ class Link:
     term: str
     start: date | None
     end: date | None
+    basis: str | None
     sources: tuple[dict[str, Any], ...]
     joins: tuple[tuple[str | None, float | None], ...]
 
@@ -242,6 +243,7 @@ def _receipts(
             row["term"],
             edge["start_date"],
             edge["end_date"],
+            edge["basis"],
             tuple(edge["sources"]),
             (
                 (row["ego_identity"], row["ego_chance"]),
@@ -274,6 +276,7 @@ def _order(receipt: Receipt) -> tuple[Any, ...]:
     return (
         not (receipt.handled or receipt.posts_here),
         doubt,
+        receipt.link.basis == "inferred",
         receipt.link.relative,
         receipt.link.term,
         str(receipt.when),

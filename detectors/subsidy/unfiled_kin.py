@@ -23,7 +23,18 @@ from detectors.detector import (
     Subject,
     setting,
 )
-from detectors.evidence import cite, day, first_rows, listing, period_of, weakest, years, yuan
+from detectors.evidence import (
+    INFERRED_GAP,
+    cite,
+    day,
+    first_rows,
+    inferred_from,
+    listing,
+    period_of,
+    weakest,
+    years,
+    yuan,
+)
 from detectors.names import Names
 from detectors.subsidy._filings import Filings
 from detectors.subsidy._receipts import Link, Receipt, kin_receipts, village_count
@@ -205,7 +216,7 @@ def _finding(
     amounts = [r.amount for r in unfiled if r.amount is not None]
     amount = sum(amounts, Decimal(0)) if amounts else None
     period = period_of(r.when for r in unfiled)
-    kin = [f"{by_relative[r][0].link.term}{names.of(r)}" for r in relatives]
+    kin = [_kin_name(by_relative[r][0].link, names) for r in relatives]
     post = next((p for r in unfiled for p in r.posts_here), None)
     role = f"（{post.text}）" if post else "（经办审批人）"
     total = "" if amount is None else f"{yuan(amount)}"
@@ -253,6 +264,11 @@ def _finding(
     )
 
 
+def _kin_name(link: Link, names: Names) -> str:
+    told = inferred_from(link.basis, link.sources)
+    return f"{link.term}{names.of(link.relative)}{told and f'（{told}）'}"
+
+
 def _role_sentences(name: str, unfiled: Sequence[Receipt]) -> list[Sentence]:
     posts = {p.row: p for r in unfiled for p in r.posts_here}
     sentences = [
@@ -281,9 +297,9 @@ def _relative_sentences(
     when = "日期不详" if dates is None else f"{day(dates[0])}至{day(dates[1])}"
     if dates is not None and dates[0] == dates[1]:
         when = day(dates[0])
-    sentences = [
-        Sentence(f"{name}是{official}的{link.term}{sure}。", cite(link.sources, "亲属关系记录"))
-    ]
+    told = inferred_from(link.basis, link.sources)
+    text = f"{name}是{official}的{link.term}{sure}。"
+    sentences = [Sentence(f"{told}，{text}" if told else text, cite(link.sources, "亲属关系记录"))]
     if paid:
         total = sum((r.amount for r in paid if r.amount is not None), Decimal(0))
         text = f"{when}，{name}领取{receipts[0].programme}{len(paid)}笔、共{yuan(total)}。"
@@ -323,6 +339,8 @@ def _benign(
 
 def _gaps(unfiled: Sequence[Receipt]) -> tuple[str, ...]:
     gaps = ["备案数据可能不全，须以乡镇台账原件为准。"]
+    if any(r.link.basis == "inferred" for r in unfiled):
+        gaps.append(INFERRED_GAP)
     if any(p.start is None for r in unfiled for p in r.posts_here):
         gaps.append("任职起始日期缺失，按任职期间有效处理。")
     return tuple(gaps)

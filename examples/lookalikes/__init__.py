@@ -6,9 +6,17 @@ from collections.abc import Callable
 
 from examples.lookalikes import (
     bidding,
+    evaluator_tie,
+    favour_exchange,
+    jurisdiction_supplier,
+    money_return,
+    nominee_holding,
     own_unit_supplier,
     paid_after_death,
+    revolving_door,
+    self_dealing,
     split_works,
+    undeclared_kin,
     unfiled_kin,
 )
 from examples.world import World
@@ -19,4 +27,12 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *paid_after_death.CASES,
     *unfiled_kin.CASES,
     *split_works.CASES,
+    *jurisdiction_supplier.CASES,
+    *self_dealing.CASES,
+    *nominee_holding.CASES,
+    *revolving_door.CASES,
+    *undeclared_kin.CASES,
+    *favour_exchange.CASES,
+    *evaluator_tie.CASES,
+    *money_return.CASES,
 )

@@ -7,10 +7,18 @@ from collections.abc import Callable
 from examples.schemes import (
     below_threshold_split,
     cobidding_group,
+    evaluator_tie,
+    favour_exchange,
+    jurisdiction_supplier,
+    money_return,
+    nominee_holding,
     own_unit_supplier,
     paid_after_death,
+    revolving_door,
+    self_dealing,
     shared_deposit,
     shared_submission,
+    undeclared_kin,
     unfiled_kin,
 )
 from examples.world import World
@@ -23,4 +31,12 @@ SCHEMES: tuple[Callable[[World], None], ...] = (
     *paid_after_death.CASES,
     *unfiled_kin.CASES,
     *below_threshold_split.CASES,
+    *jurisdiction_supplier.CASES,
+    *self_dealing.CASES,
+    *nominee_holding.CASES,
+    *revolving_door.CASES,
+    *undeclared_kin.CASES,
+    *favour_exchange.CASES,
+    *evaluator_tie.CASES,
+    *money_return.CASES,
 )

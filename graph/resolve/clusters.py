@@ -12,11 +12,12 @@ A party known by name only gets a new id once its number becomes known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
-from graph.resolve import companies, kinds, people, places
+from graph.resolve import companies, decisions, kinds, people, places
+from graph.resolve.decisions import Decision
 from graph.resolve.references import collect
 from graph.settings import GraphSettings
 from graph.typed import TypedTables
@@ -64,17 +65,21 @@ def resolve(
     key: bytes,
     settings: GraphSettings,
     progress: Progress = silent,
+    decided: Sequence[Decision] = (),
 ) -> None:
     """Find out who is who; make ``resolved``, ``parties`` (temporary), ``same_as`` and conflicts.
 
     Parameters
     ----------
     con : DuckDBPyConnection
-        With schema ``typed``; ``main.same_as`` and ``main.number_conflicts`` are written.
+        With schema ``typed``; ``main.same_as``, ``main.number_conflicts`` and ``main.judgements``
+        are written.
     typed : TypedTables
     key : bytes
     settings : GraphSettings
     progress : Progress
+    decided : sequence of Decision
+        What analysts decided in earlier runs.
     """
     progress("识别主体", 0, 5)
     con.execute(
@@ -89,20 +94,22 @@ def resolve(
         "CREATE OR REPLACE TEMP TABLE conflicts (number VARCHAR, kind VARCHAR, name VARCHAR)"
     )
     con.execute("CREATE OR REPLACE TEMP TABLE counts (key VARCHAR, value VARCHAR)")
+    decisions.create(con, decided)
     collect(con, typed)
     progress("识别主体", 1, 5)
     kinds.aliases(con, settings.unit_aliases)
     kinds.known_usccs(con)
     kinds.decide(con)
     progress("识别主体", 2, 5)
-    companies.resolve(con)
+    companies.resolve(con, typed, lambda kind, content: _id_of(kind, content, key))
     places.resolve_units(con)
     places.resolve_villages(con)
     progress("识别主体", 3, 5)
-    people.resolve(con, settings.name_candidates_limit)
+    people.resolve(con, typed, entity_id("person", "gkey", key), settings)
     progress("识别主体", 4, 5)
     _resolved(con, key)
-    drop_temporary(con, "p_", "c_", "v_", "keys")
+    decisions.write(con, lambda kind, content: _id_of(kind, content, key))
+    drop_temporary(con, "p_", "c_", "v_", "keys", "judged", "decided")
     _parties(con)
     _same_as(con)
     drop_temporary(con, "refs", "named", "entity_keys", "place_forms", "person_forms", "org_forms")
@@ -148,10 +155,11 @@ def _resolved(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
 def _parties(con: duckdb.DuckDBPyConnection) -> None:
     """Make ``parties``: entities of people, firms, units, villages with what is known of each."""
     con.execute(
-        """
+        f"""
         CREATE OR REPLACE TEMP TABLE named AS
         SELECT k.no, r.n, r.birth_date, r.sex, r.village, r.township, r.employer,
-               CASE r.kind WHEN 'village' THEN r.village ELSE r.name END AS shown
+               CASE r.kind WHEN 'village' THEN r.village ELSE r.name END AS shown,
+               r.party = {companies.REGISTER} AS registered
         FROM refs r JOIN resolved k ON k.party = r.party AND k.h = r.h
         """
     )
@@ -166,9 +174,9 @@ def _parties(con: duckdb.DuckDBPyConnection) -> None:
                    sum(n)::BIGINT AS n_rows
             FROM named GROUP BY no),
         counted AS (
-            SELECT no, shown, sum(n) AS n FROM named
+            SELECT no, shown, (bool_or(registered), sum(n)) AS weight FROM named
             WHERE no IN (SELECT no FROM alike WHERE name <> other_name) GROUP BY no, shown),
-        usual AS (SELECT no, max_by(shown, (n, shown)) AS name FROM counted GROUP BY no)
+        usual AS (SELECT no, max_by(shown, (weight, shown)) AS name FROM counted GROUP BY no)
         SELECT e.entity, e.kind, coalesce(u.name, a.name) AS name,
                CASE WHEN e.kind IN ('person', 'company') AND starts_with(e.ckey, 'n:')
                     THEN split_part(substr(e.ckey, 3), '|', 1) END AS number,

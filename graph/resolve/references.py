@@ -27,10 +27,29 @@ def reference_columns(party: Party, typed: TypedTables) -> tuple[str, ...]:
 
 def reference_key(party: Party, typed: TypedTables, alias: str = "t") -> str:
     """SQL for the key under which a row of the party's table finds its reference."""
-    columns = [party.column, party.number, *(column for _, column in party.context)]
+    columns = [party.column, party.number, *(c for m, c in party.context if m != "kin")]
     parts = [typed.expression(party.table, c, alias) for c in columns]
+    parts += [_kin(party, typed, alias)]
     used = [part for part in parts if not part.startswith("NULL")]
     return f"hash({', '.join(used)})"
+
+
+def _kin(party: Party, typed: TypedTables, alias: str = "t") -> str:
+    """SQL for the number of the person whose relative the party is.
+
+    Only where the relative has no whole number: else one relative of ten people would be ten
+    references.
+    """
+    column = dict(party.context).get("kin")
+    if column is None or not typed.has(party.table, column):
+        return "NULL::VARCHAR"
+    if party.number is None or not typed.has(party.table, party.number):
+        return typed.expression(party.table, column, alias)
+    number = f'{alias}."{party.number}"'
+    return (
+        f"CASE WHEN {number} IS NULL OR length({number}) <> 18 OR contains({number}, '*')"
+        f" THEN {typed.expression(party.table, column, alias)} END"
+    )
 
 
 def _source(party: Party, typed: TypedTables) -> tuple[str, str]:
@@ -68,7 +87,10 @@ def collect(con: duckdb.DuckDBPyConnection, typed: TypedTables) -> None:
             context["village"] = party.column
         name = typed.expression(party.table, party.column)
         values = [name, typed.expression(party.table, party.number)]
-        values += [typed.expression(party.table, context.get(c)) for c in CONTEXTS]
+        values += [
+            _kin(party, typed) if c == "kin" else typed.expression(party.table, context.get(c))
+            for c in CONTEXTS
+        ]
         source, rows = _source(party, typed)
         con.execute(
             f"""
@@ -94,10 +116,12 @@ def collect(con: duckdb.DuckDBPyConnection, typed: TypedTables) -> None:
                i.full_number, i.status,
                coalesce(i.birth_date::VARCHAR, r.birth_date) AS birth_date, i.sex,
                nullif(translate(r.phone, ' -()（）+/', ''), '') AS phone, r.account, r.household,
+               k.full_number AS kin,
                CASE WHEN e.name IS NULL THEN r.employer ELSE e.form END AS employer,
                v.village_form AS village, v.township_form AS township
         FROM refs_raw r
         LEFT JOIN typed.id_numbers i ON i.number = r.number
+        LEFT JOIN typed.id_numbers k ON k.number = r.kin
         LEFT JOIN person_forms p ON p.name = r.name
         LEFT JOIN org_forms o ON o.name = r.name
         LEFT JOIN org_forms e ON e.name = r.employer

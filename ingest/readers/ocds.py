@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from charset_normalizer import from_bytes
 from stdnum.cn import uscc as stdnum_uscc
 
 from ingest.names import normalise_org_name
+from ingest.readers.json_items import NotText, decode
 
 Json = dict[str, Any]
 
@@ -32,6 +32,7 @@ _DEAD_AWARD = {"cancelled", "canceled", "unsuccessful", "pending"}
 _DEAD_CONTRACT = {"cancelled", "canceled"}
 _DISQUALIFIED = {"disqualified", "not-qualified", "notqualified", "invalid", "rejected"}
 _CATEGORY = {"goods": "货物", "works": "工程", "services": "服务"}
+_NOR = "，也不是BODS 0.4或FollowTheMoney数据"
 _METHOD = {
     "open": "公开招标",
     "selective": "邀请招标",
@@ -223,12 +224,9 @@ def _items(data: bytes, name: str) -> Iterator[tuple[int | None, Any]]:
 
 def _decode(data: bytes) -> str:
     try:
-        return data.decode(str(json.detect_encoding(data)))
-    except UnicodeDecodeError:
-        best = from_bytes(data).best()
-        if best is None:
-            raise NotOcds("不是文本文件，读不出JSON") from None
-        return str(best)
+        return decode(data)
+    except NotText:
+        raise NotOcds("不是文本文件，读不出JSON") from None
 
 
 def _releases(item: Any, row: int | None, notes: list[str]) -> Iterator[Json]:
@@ -236,12 +234,12 @@ def _releases(item: Any, row: int | None, notes: list[str]) -> Iterator[Json]:
     if isinstance(item, list):
         parts = [part for part in item if isinstance(part, dict)]
         if not parts or not all(_is_ocds(part) for part in parts):
-            raise NotOcds("JSON数组里不是OCDS的release或record")
+            raise NotOcds(f"JSON数组里不是OCDS的release或record{_NOR}")
         for index, part in enumerate(parts, start=1):
             yield from _releases(part, row or index, notes)
         return
     if not isinstance(item, dict) or not _is_ocds(item):
-        raise NotOcds("JSON里没有OCDS的releases、records或ocid，不是OCDS数据")
+        raise NotOcds(f"JSON里没有OCDS的releases、records或ocid，不是OCDS数据{_NOR}")
     if "compiledRelease" in item or "versionedRelease" in item:
         yield from _of_record(item, row or 1, notes)
     elif isinstance(item.get("records"), list):

@@ -1,0 +1,106 @@
+"""Sentences and drawn edges that the detectors of dealings share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from detectors.detector import Identity, PathEdge, Row, Sentence
+from detectors.evidence import cite, day, first_rows, percent, weakest
+from detectors.names import Names
+from detectors.related_party._dealings import Holding, Join, Kin, Post, post_row, tie_text
+
+
+def post_sentence(name: str, post: Post) -> Sentence:
+    """Say which post somebody holds, from when to when."""
+    start = f"{day(post.start)}起" if post.start else "任职起始日期不详"
+    end = f"至{day(post.end)}" if post.end and not post.assumed else "，未见离任记录"
+    if post.assumed and post.end:
+        end += f"（按任至{day(post.end)}换届推定）"
+    return Sentence(f"{name}任{post.text}，任职时间{start}{end}。", (post_row(post),))
+
+
+def kin_sentence(kin: Kin, names: Names, source: str = "") -> Sentence:
+    """Say what a relative is to somebody; ``source`` says where that stands."""
+    text = f"{names.of(kin.relative)}是{names.of(kin.ego)}的{kin.term}（{kin.edge['legal_class']}）"
+    return Sentence(f"{source}{text}{doubt(kin.joins)}。", kin_rows(kin))
+
+
+def kin_rows(kin: Kin) -> tuple[Row, ...]:
+    """Rows that a kinship rests on."""
+    return cite(kin.edge["sources"], "亲属关系记录")
+
+
+def holding_rows(holding: Holding) -> tuple[Row, ...]:
+    """Rows that a holding rests on."""
+    return first_rows(r for e in holding.edges for r in cite(e["sources"], "企业登记记录"))
+
+
+def holding_sentence(holding: Holding, who: str, names: Names) -> Sentence:
+    """Say how somebody stands behind a firm."""
+    return Sentence(f"{who}{tie_text(holding.tie, names)}。", holding_rows(holding))
+
+
+def doubt(joins: Iterable[Join]) -> str:
+    """Say in brackets how sure joins are; empty when certain."""
+    identity, chance = weakest(joins)
+    if identity == "certain":
+        return ""
+    if identity == "name_only":
+        return "（仅姓名相同，须先核对身份）"
+    likely = "" if chance is None else f"，可能性{percent(chance)}"
+    return f"（疑为同一人{likely}，须先核对身份）"
+
+
+# -- drawn edges -------------------------------------------------------------------------------------
+
+
+def kin_edges(kin: Kin) -> list[PathEdge]:
+    """Draw a kinship, and the doubt whether the relative is who stands in other tables."""
+    drawn = [
+        PathEdge(
+            kin.ego,
+            kin.relative,
+            "kin",
+            kin.term,
+            kin.edge["start_date"],
+            kin.edge["end_date"],
+            kin.edge["identity"] or "certain",
+            kin_rows(kin),
+        )
+    ]
+    if kin.person != kin.relative:
+        identity, _ = weakest(kin.joins)
+        drawn.append(PathEdge(kin.relative, kin.person, "same_as", "疑为同一人", identity=identity))
+    return drawn
+
+
+def holding_edges(holding: Holding) -> list[PathEdge]:
+    """Draw the chain from a person to a firm."""
+    drawn = []
+    for e in holding.edges:
+        if e["kind"] == "legal_representative":
+            term = "法定代表人"
+        elif e["kind"] == "officer":
+            term = e["term"] or "主要人员"
+        else:
+            term = "持股" if e["share"] is None else f"持股{percent(e['share'])}"
+        rows = cite(e["sources"], "企业登记记录")
+        identity: Identity = e["identity"] or "certain"
+        drawn.append(
+            PathEdge(
+                e["src"], e["dst"], e["kind"], term, e["start_date"], e["end_date"], identity, rows
+            )
+        )
+    return drawn
+
+
+def post_edge(official: str, unit: str, post: Post, position: str) -> PathEdge:
+    """Draw a post; ``position`` is what stands on the line."""
+    end = None if post.assumed else post.end
+    return PathEdge(official, unit, "position", position, post.start, end, cites=(post_row(post),))
+
+
+def nodes_of(first: Iterable[str], edges: Iterable[PathEdge]) -> tuple[str, ...]:
+    """Nodes of a path in reading order: the given ones first, then by the edges."""
+    ends = [end for e in edges for end in (e.src, e.dst)]
+    return tuple(dict.fromkeys([*first, *ends]))
