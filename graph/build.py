@@ -9,6 +9,7 @@ from datetime import date
 import duckdb
 
 from graph import branch_edges, edges, kin_edges
+from graph.fold import fold
 from graph.resolve.clusters import drop_temporary, resolve
 from graph.resolve.decisions import Decision
 from graph.settings import GraphSettings
@@ -83,7 +84,7 @@ def build(
     settings = settings or GraphSettings()
     # Rows are known by their ids, so nothing needs the order in which they are written.
     con.execute("SET preserve_insertion_order = false")
-    typed = typed_tables(con)
+    typed = fold(con, typed_tables(con))
     resolve(con, typed, key, settings, progress, decisions)
     rewrite(con, typed, key, progress)
     drop_temporary(con, "resolved", "only_lots")
@@ -94,7 +95,6 @@ def build(
     progress("建立关系", 1, 3)
     kin_edges.state(con, typed, settings)
     progress("建立关系", 2, 3)
-    edges.attribute_nodes(con, key)
     _entities(con, typed)
     _meta(con, typed, settings, as_of or latest_event(con, typed))
     drop_temporary(con, "")
@@ -102,7 +102,7 @@ def build(
 
 
 def latest_event(con: duckdb.DuckDBPyConnection, typed: TypedTables) -> date | None:
-    """Latest plausible date of an event in the typed tables.
+    """Latest plausible date of an event in the tables of ``main``.
 
     Going on from the median, the last date before a gap of three years, or before a gap of one
     year beyond which there is less than a thousandth of all events: 2203 for 2023 is a slip.
@@ -113,7 +113,7 @@ def latest_event(con: duckdb.DuckDBPyConnection, typed: TypedTables) -> date | N
         None where the data hold no event date.
     """
     parts = [
-        f'SELECT "{c}"::DATE AS day, count(*) AS n FROM typed."{t}" WHERE "{c}" IS NOT NULL GROUP BY 1'
+        f'SELECT "{c}"::DATE AS day, count(*) AS n FROM main."{t}" WHERE "{c}" IS NOT NULL GROUP BY 1'
         for t, c in EVENT_DATES
         if typed.has(t, c)
     ]
@@ -152,9 +152,16 @@ def _entities(con: duckdb.DuckDBPyConnection, typed: TypedTables) -> None:
     for table in ("bids", "expert_scores"):
         if table in typed.columns:
             lots.append(f"SELECT lot_entity, {label}, {label}, 1 FROM main.{table} t")
+    # Hardly two entities are alike: packing what they are called is work for nothing.
+    con.execute(
+        "CREATE OR REPLACE TABLE main.entities (entity VARCHAR USING COMPRESSION uncompressed,"
+        " kind VARCHAR, name VARCHAR USING COMPRESSION uncompressed,"
+        " number VARCHAR USING COMPRESSION uncompressed, birth_date DATE, sex VARCHAR,"
+        " detail VARCHAR USING COMPRESSION uncompressed, n_rows BIGINT)"
+    )
     con.execute(
         f"""
-        CREATE OR REPLACE TABLE main.entities AS
+        INSERT INTO main.entities
         WITH heads AS (
             SELECT dst AS entity, max_by(p.name, (e.n_sources, p.name)) AS head
             FROM main.edges e JOIN parties p ON p.entity = e.src

@@ -147,6 +147,32 @@ def stratify(keys: Sequence[Ints], least: int) -> Ints:
     return np.unique(out, return_inverse=True)[1].astype(np.int64)
 
 
+def false_discovery(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values of p corrected for how many were looked at.
+
+    The step-up procedure of Y. Benjamini and Y. Hochberg, J. R. Stat. Soc. B 57, 289 (1995), as in
+    statsmodels' ``multipletests(p, method="fdr_bh")``, which takes a second to load.
+
+    Parameters
+    ----------
+    p : array of shape (n,)
+
+    Returns
+    -------
+    array of shape (n,)
+
+    Examples
+    --------
+    >>> false_discovery(np.array([0.01, 0.04, 0.03])).round(3).tolist()
+    [0.03, 0.04, 0.04]
+    """
+    order = np.argsort(-p)
+    raised = p[order] * len(p) / np.arange(len(p), 0, -1)
+    q = np.empty_like(p)
+    q[order] = np.minimum(np.minimum.accumulate(raised), 1.0)
+    return q
+
+
 def find_groups(market: Market, search: Search | None = None) -> Groups:
     """Find groups of bidders that meet beyond chance, and say how surprising each is.
 
@@ -189,10 +215,7 @@ def find_groups(market: Market, search: Search | None = None) -> Groups:
         deviations.append(np.std(seen, axis=0))
         draws += len(seen)
     p = np.max([tail_p(np.array([g.statistic for g in found]), pool) for pool in pools], axis=0)
-    # Takes half a second to load, so only where there is something to correct.
-    from statsmodels.stats.multitest import multipletests
-
-    q = multipletests(p, method="fdr_bh")[1]
+    q = false_discovery(p)
     worst = np.argmax(means, axis=0)
     out = []
     for i, g in enumerate(found):

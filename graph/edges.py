@@ -13,7 +13,7 @@ from typing import Literal
 import duckdb
 
 from graph.resolve.clusters import entity_id
-from graph.typed import TypedTables
+from graph.typed import Part, TypedTables
 
 # Identity as a number that grows with trust, so that the weaker of two is the lesser.
 _RANK = "CASE {0} WHEN 'certain' THEN 3 WHEN 'probable' THEN 2 ELSE 1 END"
@@ -211,21 +211,26 @@ def source_order(identity_rank: str, day: str, content: str, row_id: str) -> str
 
 def cited(table: str, limit: int, place: str = "place") -> str:
     """SQL aggregate of the first rows to cite; the row number is the low end of ``source_order``."""
+    # Most edges rest on one row, and sorting lists of one is half the work.
     return (
-        f"list_transform(list_sort(list({place}))[1:{limit}], "
-        f"lambda p: {{'t': '{table}', 'r': (p & 4294967295)::BIGINT}})"
+        f"CASE WHEN count(*) = 1 THEN [{{'t': '{table}', 'r': (min({place}) & 4294967295)::BIGINT}}] "
+        f"ELSE list_transform(list_sort(list({place}))[1:{limit}], "
+        f"lambda p: {{'t': '{table}', 'r': (p & 4294967295)::BIGINT}}) END"
     )
 
 
 def create(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``main.edges``, and ``attributes`` (kind, value) for nodes that are only a value."""
+    """Make ``main.edges``, and ``attribute_nodes`` for nodes that are only a value."""
     con.execute(
-        "CREATE OR REPLACE TABLE main.edges (edge BIGINT, kind VARCHAR, src VARCHAR, dst VARCHAR,"
+        "CREATE OR REPLACE TABLE main.edges (edge BIGINT, kind VARCHAR,"
+        " src VARCHAR USING COMPRESSION uncompressed, dst VARCHAR USING COMPRESSION uncompressed,"
         " term VARCHAR, share DOUBLE, amount DECIMAL(18,2), start_date DATE, end_date DATE,"
         " identity VARCHAR, probability DOUBLE, legal_class VARCHAR,"
         " sources STRUCT(t VARCHAR, r BIGINT)[], n_sources BIGINT, basis VARCHAR)"
     )
-    con.execute("CREATE OR REPLACE TEMP TABLE attributes (kind VARCHAR, value VARCHAR)")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE attribute_nodes (entity VARCHAR, kind VARCHAR, value VARCHAR)"
+    )
 
 
 def insert(con: duckdb.DuckDBPyConnection, select: str, basis: Basis | None = None) -> None:
@@ -267,32 +272,51 @@ def state(
         needed += [query.dst] if query.dst not in ("", "lot") else []
         if not typed.has(query.table, *needed):
             continue
-        folded = query.attribute is not None and _collect_values(con, query)
-        insert(con, _statement(query, typed, key, sources_limit, folded=folded))
+        part = _part(query, typed)
+        source = part.relation if part else f'main."{query.table}"'
+        joined = ""
+        if query.attribute is not None:
+            _collect_values(con, query, source, key)
+            joined = f'JOIN written w ON w.value = t."{query.attribute[1]}"'
+        grouped = (
+            _grouped_references(query, part, typed, joined, sources_limit)
+            if part
+            else _grouped_rows(query, typed, joined, sources_limit)
+        )
+        insert(con, _statement(grouped))
     _wins_and_bids(con, typed, sources_limit)
 
 
-def _collect_values(con: duckdb.DuckDBPyConnection, query: EdgeQuery) -> bool:
-    """Make ``written`` (value, form): each way of writing once, since folding millions is slow.
+def _part(query: EdgeQuery, typed: TypedTables) -> Part | None:
+    """The part of a big table in which all that an edge to a value says stands."""
+    if query.attribute is None or not query.total or query.where != "true":
+        return None
+    parts = typed.parts.get(query.table, ())
+    return next((p for p in parts if p.holds((query.src, query.attribute[1]))), None)
 
-    Returns
-    -------
-    bool
-        Whether any form differs from what is written.
-    """
+
+def _collect_values(
+    con: duckdb.DuckDBPyConnection, query: EdgeQuery, source: str, key: bytes
+) -> None:
+    """Make ``written`` (value, form, entity): each way of writing once, since folding is slow."""
     assert query.attribute is not None
     kind, column = query.attribute
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE written AS
-        SELECT value, {_value(kind, "value")} AS form
-        FROM (SELECT DISTINCT "{column}" AS value FROM main."{query.table}"
-              WHERE "{query.src}_entity" IS NOT NULL AND "{column}" IS NOT NULL)
+        SELECT value, form, {entity_id(kind, "form", key)} AS entity
+        FROM (SELECT value, {_value(kind, "value")} AS form
+              FROM (SELECT DISTINCT "{column}" AS value FROM {source}
+                    WHERE "{query.src}_entity" IS NOT NULL AND "{column}" IS NOT NULL))
+        WHERE form IS NOT NULL
         """
     )
-    con.execute(f"INSERT INTO attributes SELECT DISTINCT '{kind}', form FROM written")
-    differing = "SELECT count(*) FROM written WHERE form IS DISTINCT FROM value"
-    return bool(con.execute(differing).fetchall()[0][0])
+    con.execute(
+        f"""
+        INSERT INTO attribute_nodes SELECT DISTINCT entity, '{kind}', form FROM written
+        ANTI JOIN attribute_nodes USING (entity)
+        """
+    )
 
 
 def _value(kind: str, column: str) -> str:
@@ -301,7 +325,8 @@ def _value(kind: str, column: str) -> str:
     digits = f"translate(upper({column}), ' -()（）+/', '')"
     least = 7 if kind == "phone" else 5
     return (
-        f"CASE WHEN length({digits}) >= {least} AND NOT contains({digits}, '*') THEN {digits} END"
+        f"CASE WHEN regexp_full_match({column}, '[0-9]{{{least},}}') THEN {column} "
+        f"WHEN length({digits}) >= {least} AND NOT contains({digits}, '*') THEN {digits} END"
     )
 
 
@@ -324,20 +349,62 @@ def identity_of(figure: str) -> str:
     )
 
 
-def _statement(
-    query: EdgeQuery, typed: TypedTables, key: bytes, sources_limit: int, *, folded: bool
-) -> str:
-    parties = [query.src] + ([query.dst] if query.dst not in ("", "lot") else [])
-    joined = ""
+def _statement(grouped: str) -> str:
+    return f"""
+        SELECT kind, src, dst, term, share, amount, start_date, end_date, {identity_of("figure")},
+               NULL AS legal_class, sources, n_sources
+        FROM ({grouped})
+    """
+
+
+def _dst(query: EdgeQuery) -> str:
     if query.attribute:
-        dst = f't."{query.attribute[1]}"'
-        if folded:
-            joined = f"JOIN written w ON w.value = {dst}"
-            dst = "w.form"
-    elif query.dst == "lot":
-        dst = "t.lot_entity"
-    else:
-        dst = f't."{query.dst}_entity"'
+        return "w.entity"
+    return "t.lot_entity" if query.dst == "lot" else f't."{query.dst}_entity"'
+
+
+def _first_rows(part: Part, typed: TypedTables) -> str:
+    """SQL: of each reference of a part the rows ``n`` and the ``place`` of the first by content."""
+    others = [other for other in typed.parts[part.table] if other != part]
+    cells = [
+        f'{next((o.column for o in others if o.holds([c])), "r")}."{c}"'
+        for c in typed.columns[part.table]
+        if typed.has(part.table, c) and not part.holds([c])
+    ]
+    content = f"hash({', '.join(cells or ['0'])})"
+    joins = " ".join(
+        f'JOIN {o.relation} "{o.column}" ON "{o.column}".reference = r."{o.link}"' for o in others
+    )
+    return f"""
+        SELECT r."{part.link}" AS reference, count(*) AS n,
+               min({source_order("3", "NULL", content, "r.row_id")}) AS place
+        FROM {part.rows} r {joins} GROUP BY r."{part.link}"
+    """
+
+
+def _grouped_references(
+    query: EdgeQuery, part: Part, typed: TypedTables, joined: str, sources_limit: int
+) -> str:
+    """Edges to values from the references of a big table, each citing the first of its rows."""
+    figure = trust(query.src)
+    rank = f"floor({figure} / 10)::INTEGER"
+    return f"""
+        SELECT '{query.kind}' AS kind, src, dst, NULL::VARCHAR AS term, NULL::DOUBLE AS share,
+               NULL::DECIMAL(18,2) AS amount, NULL::DATE AS start_date, NULL::DATE AS end_date,
+               max(figure) AS figure, {cited(query.table, sources_limit)} AS sources,
+               sum(n)::BIGINT AS n_sources
+        FROM (SELECT t."{query.src}_entity" AS src, {_dst(query)} AS dst,
+                     {figure} AS figure, f.n, f.place | ((3 - {rank})::HUGEINT << 118) AS place
+              FROM {part.relation} t JOIN ({_first_rows(part, typed)}) f USING (reference) {joined}
+              WHERE t."{query.src}_entity" IS NOT NULL)
+        WHERE dst IS NOT NULL AND dst <> src
+        GROUP BY src, dst
+    """
+
+
+def _grouped_rows(query: EdgeQuery, typed: TypedTables, joined: str, sources_limit: int) -> str:
+    """Edges from the rows of a table."""
+    parties = [query.src] + ([query.dst] if query.dst not in ("", "lot") else [])
     figure = trust(*parties)
     rank = f"floor({figure} / 10)::INTEGER"
     order = source_order(
@@ -363,22 +430,16 @@ def _statement(
     )
     group = ", ".join(["src", "dst", *(c for c in said if c == "term" or not query.total)])
     rows = f"""
-        SELECT t."{query.src}_entity" AS src, {dst} AS dst{cells},
+        SELECT t."{query.src}_entity" AS src, {_dst(query)} AS dst{cells},
                {figure} AS figure, {order} AS place
         FROM main."{query.table}" t {joined}
         WHERE t."{query.src}_entity" IS NOT NULL AND {query.where}
     """
-    grouped = f"""
+    return f"""
         SELECT '{query.kind}' AS kind, src, dst, {facts}, {weigh}(figure) AS figure,
                {cited(query.table, sources_limit)} AS sources, count(*) AS n_sources
         FROM ({rows}) WHERE dst IS NOT NULL AND dst <> src
         GROUP BY {group}
-    """
-    return f"""
-        SELECT kind, src, {entity_id(query.attribute[0], "dst", key) if query.attribute else "dst"} AS dst,
-               term, share, amount, start_date, end_date, {identity_of("figure")},
-               NULL AS legal_class, sources, n_sources
-        FROM ({grouped})
     """
 
 
@@ -430,17 +491,4 @@ def _wins_and_bids(con: duckdb.DuckDBPyConnection, typed: TypedTables, sources_l
             FROM ({" UNION ALL ".join(says)}) s LEFT JOIN ({dates}) d ON d.lot = s.dst
             WHERE src IS NOT NULL AND dst IS NOT NULL GROUP BY kind, src, dst)
         """,
-    )
-
-
-def attribute_nodes(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
-    """Make ``attribute_nodes`` (entity, kind, value): accounts, telephones and addresses."""
-    kinds = ("phone", "account", "address")
-    cases = " ".join(f"WHEN '{k}' THEN {entity_id(k, 'value', key)}" for k in kinds)
-    con.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE attribute_nodes AS
-        SELECT CASE kind {cases} END AS entity, kind, value
-        FROM (SELECT DISTINCT kind, value FROM attributes WHERE value IS NOT NULL)
-        """
     )

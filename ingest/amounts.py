@@ -6,8 +6,6 @@ import functools
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
-import cn2an
-
 from ingest.cells import is_blank, normalise_text
 
 MONEY_LIMIT = Decimal(10) ** 16  # DECIMAL(18,2)
@@ -72,6 +70,8 @@ def _decimal(number: str, power: str | None) -> Decimal | None:
 def chinese_integer(numeral: str) -> int | None:
     """A Chinese numeral as a whole number, None when it is none."""
     try:
+        import cn2an  # slow to load, and few files write amounts in words
+
         value = cn2an.cn2an(numeral, "normal")
     except (ValueError, KeyError, IndexError):
         return None

@@ -52,8 +52,10 @@ def text_sql(col: str) -> str:
     >>> duckdb.sql(f"SELECT {text_sql('c')} FROM (VALUES ('青石镇'), (' 青石镇'), ('/')) t(c)").fetchall()
     [('青石镇',), (None,), (None,)]
     """
+    longest = max(len(blank.encode()) for blank in BLANKS)
     return (
-        f"CASE WHEN {_matches(col, _TEXT)} AND upper({col}) NOT IN ({_literals(BLANKS)}) "
+        f"CASE WHEN {_matches(col, _TEXT)} "
+        f"AND (strlen({col}) > {longest} OR upper({col}) NOT IN ({_literals(BLANKS)})) "
         f"THEN {col} END"
     )
 

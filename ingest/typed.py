@@ -6,7 +6,8 @@ values they leave are read once each by the parsers of `ingest.values` and joine
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,7 @@ from ingest.passed_over import TOTAL_CELLS, passed_over
 from ingest.report import IntakeReport, Quarantined
 from ingest.rows import insert_rows
 from ingest.sheets import SheetColumn, SheetSource
+from ingest.storage import seldom_repeated
 from ingest.tables import TYPE_NAMES, Column, ColumnType, Table
 
 Connection = duckdb.DuckDBPyConnection
@@ -82,13 +84,24 @@ def write_table(
     )
     for sheet in sheets:
         sheet.report.kept = kept.get(sheet.sheet_id, 0)
-    counts = ", ".join(f'count("{c.name}")' for c in table.columns)
-    filled = con.execute(f"SELECT {counts} FROM typed.{table.name}").fetchall()[0]
-    insert_rows(
-        con,
-        "typed.table_columns",
-        [(table.name, c.name, n) for c, n in zip(table.columns, filled, strict=True)],
+    merged = any(sheet.report.merged or sheet.report.repeats for sheet in sheets)
+    filled = (
+        sum((c.filled() for c in conversions), Counter[str]())
+        if view and not merged
+        else _filled(con, f"typed.{table.name}", {c.name: f'"{c.name}"' for c in table.columns})
     )
+    insert_rows(
+        con, "typed.table_columns", [(table.name, c.name, filled[c.name]) for c in table.columns]
+    )
+
+
+def _filled(con: Connection, source: str, columns: Mapping[str, str]) -> Counter[str]:
+    """Count the rows of a relation that have a value in each column, by its name."""
+    if not columns:
+        return Counter()
+    counts = ", ".join(f"count({cell})" for cell in columns.values())
+    found = con.execute(f"SELECT {counts} FROM {source}").fetchall()[0]
+    return Counter(dict(zip(columns, found, strict=True)))
 
 
 # -- conversion of one sheet ---------------------------------------------------------------------
@@ -194,24 +207,30 @@ class _Conversion:
 
     def read(self) -> int:
         """Read the values that DuckDB leaves; return the last row id that may be used."""
-        self._read_leftovers()
         rows, last = self.con.execute(
             f"SELECT count(*), coalesce(max(row_no), {self.sheet.header_row}) FROM {self.relation}"
         ).fetchall()[0]
         self.sheet.report.rows_in = rows
+        self._read_leftovers()
         return self.base + (rows if self.sheet.shared_rows else last)
 
     def find_others(self) -> bool:
         """Find the rows to leave out; False where reading the cells again and again is dear."""
         if self.mapped or self.sheet.shared_rows:
             return False
+        # With nothing left to read by hand, a cell that is there has a value.
         others = self.con.execute(
-            f"SELECT row_no FROM ({self._converted()}) WHERE NOT ({self._good()}) "
+            f"SELECT row_no FROM {self.relation} WHERE NOT ({self._good('c')}) "
             f"ORDER BY row_no LIMIT {_FEW + 1}"
         ).fetchall()
         if len(others) <= _FEW:
             self.others = [number for (number,) in others]
         return self.others is not None
+
+    def filled(self) -> Counter[str]:
+        """Count the rows with a value in each column, where every cell has one (`find_others`)."""
+        cells = {c.column.name: f"c{c.position}" for c in self.known if c.column}
+        return _filled(self.con, f"{self.relation} WHERE {self._whole()}", cells)
 
     def rows(self) -> str:
         """SQL of the rows as the typed table has them."""
@@ -275,20 +294,23 @@ class _Conversion:
         pos = self._pos()
         return f"SELECT {pos} AS pos, r.row_no{values_sql}{also} FROM {self.relation} r{joins}"
 
-    def _good(self) -> str:
-        """SQL condition of the rows that are data and whole; never null."""
+    def _good(self, cell: str = "v") -> str:
+        """SQL condition of the rows that are data and whole; never null.
+
+        ``cell``: ``v`` for the values of `_converted`, ``c`` for the cells where all were read.
+        """
         tests = []
         for required in self.sheet.table.required:
             position = self.sheet.position(required.name)
             if position is None:
                 return "false"
-            tests.append(f"v{position} IS NOT NULL")
+            tests.append(f"{cell}{position} IS NOT NULL")
             if required.type == "text":
                 header = next(c.header for c in self.sheet.columns if c.position == position)
                 words = ", ".join(
                     sqlvalues.literal(w) for w in (*TOTAL_CELLS, values.clean_text(header))
                 )
-                tests.append(f"coalesce(v{position} NOT IN ({words}), false)")
+                tests.append(f"coalesce({cell}{position} NOT IN ({words}), false)")
         if self.sheet.overlong:
             numbers = ", ".join(map(str, self.sheet.overlong))
             tests.append(f"row_no NOT IN ({numbers})")
@@ -297,11 +319,23 @@ class _Conversion:
     def _read_leftovers(self) -> None:
         """Read what DuckDB's expressions leave: all columns in one query, each value once."""
         by_position = {c.position: c for c in self.known}
-        parts = [
-            f"SELECT DISTINCT {n} AS n, c{n} AS text FROM {self.relation} "
-            f"WHERE c{n} IS NOT NULL AND ({_fast(column, f'c{n}')}) IS NULL"
-            for n, column in by_position.items()
-        ]
+        cells = [f"c{n}" for n in by_position]
+        large = self.sheet.report.rows_in >= LARGE_SHEET
+        seldom = seldom_repeated(self.con, self.relation, cells) if large else frozenset()
+        parts = []
+        for n, column in by_position.items():
+            left = f"c{n} IS NOT NULL AND ({_fast(column, f'c{n}')}) IS NULL"
+            if f"c{n}" in seldom:
+                parts.append(
+                    f"SELECT DISTINCT {n} AS n, c{n} AS text FROM {self.relation} WHERE {left}"
+                )
+            else:
+                # Materialised, or the engine would read every cell before it folds them.
+                parts.append(
+                    f"SELECT * FROM (WITH folded AS MATERIALIZED "
+                    f"(SELECT DISTINCT c{n} FROM {self.relation}) "
+                    f"SELECT {n} AS n, c{n} AS text FROM folded WHERE {left})"
+                )
         cursor = self.con.cursor()
         cursor.execute(" UNION ALL ".join(parts))
         while rows := cursor.fetchmany(_BATCH):

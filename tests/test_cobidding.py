@@ -15,9 +15,18 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
 
 from detectors.bid_rigging import cobidding_group as detector
-from graph.cobidding import Market, Search, _Shuffle, find_groups, stratify, tail_p
+from graph.cobidding import (
+    Market,
+    Search,
+    _Shuffle,
+    false_discovery,
+    find_groups,
+    stratify,
+    tail_p,
+)
 
 QUICK = Search(draws=(12, 25))
 RING = (0, 1, 2, 3)
@@ -359,3 +368,10 @@ def test_lots_of_one_tender_count_once() -> None:
     both["row_id"] = range(1, len(both) + 1)
     result = run(Tables(both, tables.frames["tenders"]))
     assert not [f for f in result.findings if "c-400" in f.anchors]
+
+
+def test_correction_for_many_groups_is_that_of_statsmodels() -> None:
+    rng = np.random.default_rng(11)
+    for n in (1, 2, 7, 60):
+        p = np.round(rng.random(n) ** 3, 2)  # with ties
+        np.testing.assert_allclose(false_discovery(p), multipletests(p, method="fdr_bh")[1])

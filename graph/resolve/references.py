@@ -18,6 +18,13 @@ def present(typed: TypedTables) -> list[tuple[int, Party]]:
     return [(no, p) for no, p in enumerate(PARTIES) if typed.has(p.table, p.column)]
 
 
+def reference_columns(party: Party, typed: TypedTables) -> tuple[str, ...]:
+    """Columns with values that make the references of a party column."""
+    columns = [party.column, party.number, *(column for _, column in party.context)]
+    used = [c for c in columns if c is not None and typed.has(party.table, c)]
+    return tuple(dict.fromkeys(used))
+
+
 def reference_key(party: Party, typed: TypedTables, alias: str = "t") -> str:
     """SQL for the key under which a row of the party's table finds its reference."""
     columns = [party.column, party.number, *(c for m, c in party.context if m != "kin")]
@@ -43,6 +50,15 @@ def _kin(party: Party, typed: TypedTables, alias: str = "t") -> str:
         f"CASE WHEN {number} IS NULL OR length({number}) <> 18 OR contains({number}, '*')"
         f" THEN {typed.expression(party.table, column, alias)} END"
     )
+
+
+def _source(party: Party, typed: TypedTables) -> tuple[str, str]:
+    """Where the references of a party are read, and SQL of the rows each stands for."""
+    columns = reference_columns(party, typed)
+    for part in typed.parts.get(party.table, ()):
+        if part.holds(columns):
+            return part.references, "sum(n)"
+    return f'typed."{party.table}"', "count(*)"
 
 
 def collect(con: duckdb.DuckDBPyConnection, typed: TypedTables) -> None:
@@ -75,19 +91,20 @@ def collect(con: duckdb.DuckDBPyConnection, typed: TypedTables) -> None:
             _kin(party, typed) if c == "kin" else typed.expression(party.table, context.get(c))
             for c in CONTEXTS
         ]
+        source, rows = _source(party, typed)
         con.execute(
             f"""
             INSERT INTO refs_raw
             SELECT {no}, '{party.kind}', {reference_key(party, typed)} AS h,
-                   {", ".join(values)}, count(*)
-            FROM typed."{party.table}" t WHERE {name} IS NOT NULL
+                   {", ".join(values)}, {rows}
+            FROM {source} t WHERE {name} IS NOT NULL
             GROUP BY ALL
             """
         )
-    rows, keys = con.execute(
+    total, keys = con.execute(
         "SELECT count(*), count(DISTINCT (party, h)) FROM refs_raw"
     ).fetchall()[0]
-    if rows != keys:
+    if total != keys:
         raise RuntimeError("two references have the same hash")
     names.normal_forms(con, "refs_raw")
     con.execute(
