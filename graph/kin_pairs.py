@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar, cast
 
-from graph.kinship.chains import MOST_READINGS
 from graph.kinship import Sex, parse_term, term
+from graph.kinship.chains import MOST_READINGS
 
 
 class KinTie(Protocol):
