@@ -10,7 +10,7 @@ from detectors.evidence import cite, first_rows, period_of, weakest, yuan
 from detectors.names import Names
 from detectors.related_party._reach import Case, Option
 from detectors.related_party._supplies import Supply
-from detectors.related_party._words import POST_COLUMNS, short_text, tie_term, unique
+from detectors.related_party._words import POST_COLUMNS, drawn_term, short_text, tie_term, unique
 
 # More lots than this are drawn as one edge with their number and sum.
 _MOST_LOTS = 4
@@ -22,7 +22,7 @@ def kin_path(case: Case, chosen: list[Option], supplies: list[Supply], names: Na
     edges: list[PathEdge] = []
     for option in chosen[:_MOST_TIES]:
         kin = option.kin
-        edges.append(path_edge(kin, kin["term"], "亲属关系记录"))
+        edges.append(path_edge(kin, drawn_term(kin), "亲属关系记录"))
         person = option.tie["person"]
         if person != kin["dst"]:
             identity, _ = weakest(option.joins)

@@ -13,7 +13,17 @@ from detectors.related_party._drawn import path_edge, path_of, post_edge, supply
 from detectors.related_party._nominee_case import Case, NomineeSettings, Store, joins_of_link
 from detectors.related_party._own_story import post_sentences
 from detectors.related_party._shared_marks import MARK_NAMES, hubs_between
-from detectors.related_party._words import amount_of, post_text, supplies_text, tie_term, unique
+from detectors.related_party._words import (
+    amount_of,
+    drawn_term,
+    inferred_gap,
+    kin_name,
+    kin_text,
+    post_text,
+    supplies_text,
+    tie_term,
+    unique,
+)
 from graph.holdings import DIRECT
 
 
@@ -60,6 +70,7 @@ def finding(
         path=_path(case, store, names, ordered, units),
         data_gaps=(
             "电话、账户、地址没有起止时间，不能判断是否在同一时期共用。",
+            *inferred_gap(store.edges[r["kin_edge"]] for r in ordered if r["kin_edge"]),
             *_others_text(others, names),
         ),
     )
@@ -104,7 +115,7 @@ def _link_text(row: dict[str, Any], case: Case, store: Store, names: Names) -> s
     """Say what is shared, with ``{who}`` for the official."""
     side = "{who}本人"
     if row["kin_edge"]:
-        side = f"{{who}}的{store.edges[row['kin_edge']]['term']}{names.of(row['relative'])}"
+        side = f"{{who}}的{kin_name(store.edges[row['kin_edge']], names)}"
     front = _front_text(row, case, store, names)
     if row["mark"] == "position":
         return f"{front}与{side}同在{names.of(row['value'])}任职"
@@ -124,7 +135,7 @@ def _statement(
     kin = {r["kin_edge"]: store.edges[r["kin_edge"]] for r in ordered if r["kin_edge"]}
     told: dict[str, Sentence] = {}
     for edge in kin.values():
-        text = f"{names.of(edge['dst'])}是{official}的{edge['term']}（{edge['legal_class']}）。"
+        text = f"{kin_text(edge, names)}。"
         told.setdefault(text, Sentence(text, cite(edge["sources"], "亲属关系记录")))
     for row in ordered:
         text = f"{_link_text(row, case, store, names).format(who=official)}。"
@@ -175,7 +186,7 @@ def _path(
     for row in ordered[:4]:
         if row["kin_edge"]:
             kin = store.edges[row["kin_edge"]]
-            edges.append(path_edge(kin, kin["term"], "亲属关系记录"))
+            edges.append(path_edge(kin, drawn_term(kin), "亲属关系记录"))
         mark = MARK_NAMES[row["mark"]]
         edges.append(path_edge(store.edges[row["relative_edge"]], mark, "登记的联系方式"))
         edges.append(path_edge(store.edges[row["front_edge"]], mark, "登记的联系方式"))

@@ -7,10 +7,8 @@ from typing import Any, Protocol
 
 from detectors.detector import BenignResult, Finding, Reason, Row, Sentence, Strength, Subject
 from detectors.evidence import (
-    INFERRED_GAP,
     cite,
     first_rows,
-    inferred_from,
     period_of,
     weakest,
     years,
@@ -29,7 +27,9 @@ from detectors.related_party._words import (
     POST_COLUMNS,
     amount_of,
     doubt_text,
+    inferred_gap,
     kin_name,
+    kin_text,
     post_span,
     post_text,
     supplies_text,
@@ -126,10 +126,9 @@ def _statement(
     for relative in unique(o.kin["dst"] for o in chosen):
         ways = [o for o in chosen if o.kin["dst"] == relative]
         kin = ways[0].kin
-        told = inferred_from(kin["basis"], kin["sources"])
-        text = f"{names.of(relative)}是{official}的{kin['term']}（{kin['legal_class']}）。"
-        text = f"{told}，{text}" if told else text
-        sentences.append(Sentence(text, cite(kin["sources"], "亲属关系记录")))
+        sentences.append(
+            Sentence(f"{kin_text(kin, names)}。", cite(kin["sources"], "亲属关系记录"))
+        )
         for way in ways:
             tie_rows = [r for e in way.tie["edges"] for r in cite(e["sources"], "企业登记记录")]
             told = f"{tie_text(way.tie, names)}{_control_text(way, case)}{doubt_text(way.joins)}"
@@ -196,8 +195,7 @@ def _gaps(case: Case, chosen: list[Option], supplies: list[Supply]) -> tuple[str
         o.kin["start_date"] is None and any("S" in shape for shape in _shapes(o)) for o in chosen
     ):
         gaps.append("结婚日期缺失，不能核对事项发生时婚姻关系是否已经存在。")
-    if any(o.kin["basis"] == "inferred" for o in chosen):
-        gaps.append(INFERRED_GAP)
+    gaps += inferred_gap(o.kin for o in chosen)
     if any(e["start_date"] is None for o in chosen for e in o.tie["edges"]):
         gaps.append("入股或任职日期缺失，按登记状态一直有效处理。")
     if any(

@@ -8,6 +8,7 @@ from detectors.detector import Identity, PathEdge, Row, Sentence
 from detectors.evidence import cite, day, first_rows, percent, weakest
 from detectors.names import Names
 from detectors.related_party._dealings import Holding, Join, Kin, Post, post_row, tie_text
+from detectors.related_party._words import drawn_term, kin_text
 
 
 def post_sentence(name: str, post: Post) -> Sentence:
@@ -19,10 +20,9 @@ def post_sentence(name: str, post: Post) -> Sentence:
     return Sentence(f"{name}任{post.text}，任职时间{start}{end}。", (post_row(post),))
 
 
-def kin_sentence(kin: Kin, names: Names, source: str = "") -> Sentence:
-    """Say what a relative is to somebody; ``source`` says where that stands."""
-    text = f"{names.of(kin.relative)}是{names.of(kin.ego)}的{kin.term}（{kin.edge['legal_class']}）"
-    return Sentence(f"{source}{text}{doubt(kin.joins)}。", kin_rows(kin))
+def kin_sentence(kin: Kin, names: Names, register: str = "") -> Sentence:
+    """Say what a relative is to somebody; ``register`` says where a row states it."""
+    return Sentence(f"{kin_text(kin.edge, names, register)}{doubt(kin.joins)}。", kin_rows(kin))
 
 
 def kin_rows(kin: Kin) -> tuple[Row, ...]:
@@ -61,7 +61,7 @@ def kin_edges(kin: Kin) -> list[PathEdge]:
             kin.ego,
             kin.relative,
             "kin",
-            kin.term,
+            drawn_term(kin.edge),
             kin.edge["start_date"],
             kin.edge["end_date"],
             kin.edge["identity"] or "certain",

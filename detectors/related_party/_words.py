@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from detectors.evidence import day, inferred_from, listing, percent, post_name, weakest, yuan
+from detectors.evidence import (
+    INFERRED_GAP,
+    day,
+    inferred_from,
+    listing,
+    percent,
+    post_name,
+    weakest,
+    yuan,
+)
 from detectors.names import Names
 from detectors.related_party._supplies import Supply
 from graph.holdings import BRANCH
@@ -155,3 +164,20 @@ def kin_name(kin: dict[str, Any], names: Names) -> str:
     """Name a relative by an edge of kinship, and say where it was inferred: 妻兄李某（据户籍推断）."""
     told = inferred_from(kin["basis"], kin["sources"])
     return f"{kin['term']}{names.of(kin['dst'])}{told and f'（{told}）'}"
+
+
+def kin_text(kin: dict[str, Any], names: Names, register: str = "") -> str:
+    """State an edge of kinship, first saying what it was inferred from, else ``register``."""
+    told = inferred_from(kin["basis"], kin["sources"])
+    lead = f"{told}，" if told else register
+    return f"{lead}{names.of(kin['dst'])}是{names.of(kin['src'])}的{kin['term']}（{kin['legal_class']}）"
+
+
+def drawn_term(kin: dict[str, Any]) -> str:
+    """Say on a line of a picture what a relative is, marked where no row states it."""
+    return f"{kin['term']}（推断）" if kin["basis"] == "inferred" else str(kin["term"])
+
+
+def inferred_gap(kins: Iterable[dict[str, Any]]) -> tuple[str, ...]:
+    """Name the gap that inferred kinship leaves, if any of the edges is inferred."""
+    return (INFERRED_GAP,) if any(kin["basis"] == "inferred" for kin in kins) else ()

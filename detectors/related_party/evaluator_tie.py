@@ -52,6 +52,7 @@ from detectors.related_party._telling import (
     kin_sentence,
     nodes_of,
 )
+from detectors.related_party._words import inferred_gap, kin_name
 
 
 @dataclass(frozen=True)
@@ -349,7 +350,7 @@ def _tie_text(scored: Scored, names: Names) -> str:
         return f"{done}{names.of(tie.holding.company)}工作"
     text = tie_text(tie.holding.tie, names)
     if tie.kin:
-        return f"的{tie.kin.term}{names.of(tie.kin.relative)}{text}"
+        return f"的{kin_name(tie.kin.edge, names)}{text}"
     return f"曾{text}" if scored.former else text
 
 
@@ -529,6 +530,7 @@ def _gaps(held: Sequence[Scored], failed: Sequence[str]) -> tuple[str, ...]:
         for s in held
     ):
         gaps.append("结婚日期缺失，不能核对评审时婚姻关系是否已经存在。")
+    gaps += inferred_gap(s.tie.kin.edge for s in held if s.tie.kin)
     if "undated" in failed:
         gaps.append(f"另有{failed.count('undated')}个项目没有日期，未列入。")
     return tuple(gaps)

@@ -48,6 +48,7 @@ from detectors.related_party._telling import (
     post_edge,
     post_sentence,
 )
+from detectors.related_party._words import inferred_gap, kin_name
 
 
 @dataclass(frozen=True)
@@ -364,7 +365,7 @@ def _deeds(favours: Sequence[Favour]) -> list[_Deed]:
 def _said(deed: _Deed, names: Names) -> str:
     """Say a deed in one clause: 县住建局与王建军的弟弟王强的恒达公司发生业务2项、共30万元."""
     f = deed.lead
-    whose = f"{names.of(f.receiver)}的{f.kin.term}{names.of(f.kin.relative)}"
+    whose = f"{names.of(f.receiver)}的{kin_name(f.kin.edge, names)}"
     if f.kind == "contract" and f.holding:
         total = f"、共{yuan(deed.amount)}" if deed.amount is not None else "、金额不详"
         firm = names.of(f.holding.company)
@@ -556,6 +557,7 @@ def _gaps(favours: Sequence[Favour]) -> tuple[str, ...]:
         gaps.append("入股或任职日期缺失，按登记状态一直有效处理。")
     if any(f.amount is None and f.kind == "contract" for f in favours):
         gaps.append("部分事项没有金额，合计偏低。")
+    gaps += inferred_gap(f.kin.edge for f in favours)
     return tuple(gaps)
 
 

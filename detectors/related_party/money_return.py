@@ -66,6 +66,7 @@ from detectors.related_party._telling import (
     post_edge,
     post_sentence,
 )
+from detectors.related_party._words import inferred_gap, kin_name
 
 
 @dataclass(frozen=True)
@@ -311,8 +312,8 @@ def _whom(side: Side, returned: Returned, names: Names) -> str:
     if side.in_person:
         return official
     if side.kin and side.holding is None:
-        return f"{official}的{side.kin.term}{names.of(side.kin.relative)}"
-    who = f"的{side.kin.term}{names.of(side.kin.relative)}" if side.kin else ""
+        return f"{official}的{kin_name(side.kin.edge, names)}"
+    who = f"的{kin_name(side.kin.edge, names)}" if side.kin else ""
     return f"{official}{who}名下的{names.of(side.receiver)}"
 
 
@@ -404,6 +405,7 @@ def _gaps(flows: Sequence[Flow], sides: Sequence[Side]) -> tuple[str, ...]:
     gaps = ["流水只覆盖已调取的账户和期间，可能还有其他往来。"]
     if any(not f.purpose for f in flows):
         gaps.append("部分转账没有摘要。")
+    gaps += inferred_gap(s.kin.edge for s in sides if s.kin)
     if any(e["start_date"] is None for s in sides if s.holding for e in s.holding.edges):
         gaps.append("入股或任职日期缺失，按登记状态一直有效处理。")
     return tuple(gaps)

@@ -35,14 +35,14 @@ from detectors.related_party._benefits import approved_benefits, benefit_row
 from detectors.related_party._dealings import Holding, Post, best_post, firms_of, posts_of, tie_text
 from detectors.related_party._forms import Declared, Forms, Rule, Seen, register_kin
 from detectors.related_party._telling import (
-    doubt,
     holding_edges,
     holding_sentence,
     kin_edges,
-    kin_rows,
+    kin_sentence,
     nodes_of,
     post_sentence,
 )
+from detectors.related_party._words import inferred_gap, kin_name
 
 
 @dataclass(frozen=True)
@@ -260,9 +260,7 @@ def _finding(
     form = filings[0]
     firms = [tie_text(h.tie, names) for h in worth.firms]
     said = [*firms[:2], *([_received(worth.receipts)] if worth.receipts else [])]
-    lead = (
-        f"{official}{where}{day(form.filed_on)}填报的《{form.form}》中未见{pair.kin.term}{relative}"
-    )
+    lead = f"{official}{where}{day(form.filed_on)}填报的《{form.form}》中未见{kin_name(pair.kin.edge, names)}"
     about = f"{relative}{'，'.join(said)}"
     joins = [*pair.kin.joins, *(j for h in worth.firms[:1] for j in h.joins)]
     if post:
@@ -273,11 +271,7 @@ def _finding(
     sentences = [
         *([post_sentence(official, post)] if post else []),
         *(_form_sentence(official, relative, f) for f in filings),
-        Sentence(
-            f"户籍登记显示，{relative}是{official}的{pair.kin.term}（{pair.kin.edge['legal_class']}）"
-            f"{doubt(pair.kin.joins)}。",
-            kin_rows(pair.kin),
-        ),
+        kin_sentence(pair.kin, names, "户籍登记显示，"),
         *(holding_sentence(h, relative, names) for h in worth.firms),
     ]
     if worth.receipts:
@@ -364,6 +358,7 @@ def _benign(pair: Seen) -> tuple[BenignResult, ...]:
 
 def _gaps(pair: Seen, worth: _Worth, post: Post | None) -> tuple[str, ...]:
     gaps = ["申报数据为汇总表，录入时可能漏行，须以申报表原件为准。"]
+    gaps += inferred_gap([pair.kin.edge])
     if post is None or post.start is None:
         gaps.append("任职起始日期缺失。")
     if any(e["start_date"] is None for h in worth.firms for e in h.edges):
