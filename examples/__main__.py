@@ -27,6 +27,8 @@ def main() -> int:
         print(f"无法写入：{error}", file=sys.stderr)
         return 2
     print(f"数据：{options.out_dir}")
+    if county.truth.left_out:
+        print(f"这个种子有 {len(county.truth.left_out)} 个案例找不到合适的人，没有安排。")
     print(f"答案（不要放进数据文件夹）：{truth}")
     return 0
 

@@ -76,11 +76,10 @@ def make_county(
     village_life(world)
     unit_books(world)
     dossiers(world)
-    full = villages_per_township == 5
     if planted:
-        play(world, SCHEMES, strict=full)
+        play(world, SCHEMES)
     if lookalikes:
-        play(world, LOOKALIKES, strict=full)
+        play(world, LOOKALIKES)
     score_sheets(world)
     honest_flows(world)
     return County(_frames(world), world.truth, seed, _in_cases(world))

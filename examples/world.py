@@ -18,7 +18,7 @@ LAST_DAY = date(2023, 12, 31)
 
 
 class NoCastError(LookupError):
-    """The county has nobody left who fits; smaller counties leave such a case out."""
+    """The county has nobody left who fits; such a case is left out."""
 
 
 class PersonName(str):
@@ -36,9 +36,12 @@ class PersonName(str):
         return str(self), self.owner
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Person:
-    """Somebody of the county; relatives are other persons."""
+    """Somebody of the county; relatives are other persons.
+
+    Shown without its fields: relatives lead on to the whole county.
+    """
 
     name: str
     sex: str
@@ -67,7 +70,7 @@ class Person:
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Household:
     """A household; the head comes first."""
 
@@ -89,7 +92,7 @@ class Household:
         return living[0] if living else None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Official:
     """A post held by a person; ``kin`` are all near relatives with the term for each."""
 
@@ -104,7 +107,7 @@ class Official:
     kin: dict[int, tuple[str, Person]] = field(default_factory=dict)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Firm:
     """A registered firm, who stands behind it and the computer it bids from."""
 
@@ -154,10 +157,11 @@ class Lookalike:
 
 @dataclass
 class Truth:
-    """What was hidden in the data and what only looks like it."""
+    """What was hidden in the data, what only looks like it, and cases nobody was left for."""
 
     planted: list[Planted] = field(default_factory=list)
     lookalikes: list[Lookalike] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
 
 class Tables(defaultdict[str, list[dict[str, Any]]]):
@@ -176,7 +180,7 @@ class Tables(defaultdict[str, list[dict[str, Any]]]):
         return row
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """The county in the making."""
 

@@ -101,6 +101,7 @@ def test_nothing_else_is_reported(whole: Whole) -> None:
 def test_truth_covers_every_detector(whole: Whole) -> None:
     planted = Counter(case.detector for case in whole.county.truth.planted)
     innocent = Counter(case.detector for case in whole.county.truth.lookalikes)
+    assert whole.county.truth.left_out == []
     assert set(planted) == set(discover())
     assert planted.total() >= 12
     assert set(innocent) == set(planted)
