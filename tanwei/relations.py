@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from clues.model import Place
 from clues.names import IDENTITIES
-from detectors.evidence import records
+from detectors.evidence import among, records
+from graph.holdings import Holdings
 from graph.schema import EDGE_KINDS
 from graph.snapshot import Entity, RowSource, Snapshot
 from ingest.masking import mask_id, mask_text
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 BEHIND_FIRMS = ("legal_representative", "officer", "shareholder")
 DEALINGS = ("wins", "contract", "pays")
+MOST_LAYERS = 3
+"""Firms one above the other through which holdings are followed."""
 _SHOWN_SOURCES = 2
 _SURENESS = tuple(IDENTITIES)
 
@@ -131,10 +134,27 @@ def relatives(snapshot: Snapshot, entity: str) -> Ties:
 
 
 def firms(snapshot: Snapshot, entity: str) -> Ties:
-    """List the firms in which a person or firm holds shares or an office."""
+    """List the firms in which somebody holds an office or shares, through other firms too.
+
+    What is held through others is a line a firm that holds: its share is the holder's effective one
+    over all chains, whatever their dates (``graph.holdings``).
+    """
     edges = snapshot.edges
-    held = edges.filter(edges.kind.isin(BEHIND_FIRMS) & (edges.src == entity))
-    found = sorted(_ties(snapshot, held, "dst"), key=lambda t: (t.name, t.term, str(t.start)))
+    own = edges.filter(edges.kind.isin(BEHIND_FIRMS) & (edges.src == entity))
+    found = _ties(snapshot, own, "dst")
+    holders = {t.entity: t.name for t in found if t.share is not None and t.kind == "company"}
+    below = []
+    for _ in range(MOST_LAYERS - 1):
+        held = edges.filter(edges.kind == "shareholder")
+        rows = records(among(held, "src", holders)) if holders else []
+        below += [(holders[row["src"]], row) for row in rows if row["dst"] != entity]
+        names = snapshot.names({row["dst"] for row in rows})
+        holders = {e: name for e, name in names.items() if e not in {r["src"] for _, r in below}}
+    network = Holdings.above(snapshot, {row["dst"] for _, row in below})
+    for through, row in below:
+        row = row | {"term": f"经{through}持股", "share": network.share(entity, row["dst"])}
+        found += _told(snapshot, [row], "dst")
+    found.sort(key=lambda t: (t.name, t.term, str(t.start)))
     return Ties(found, f"{_name(snapshot, entity)}任职或持股的企业")
 
 
@@ -183,7 +203,10 @@ def _name(snapshot: Snapshot, entity: str) -> str:
 
 def _ties(snapshot: Snapshot, edges: Any, end: str) -> list[Tie]:
     """Fetch edges and what is known of the parties at their other ``end``."""
-    rows = records(edges)
+    return _told(snapshot, records(edges), end)
+
+
+def _told(snapshot: Snapshot, rows: list[dict[str, Any]], end: str) -> list[Tie]:
     others = snapshot.lookup({row[end] for row in rows})
     cited = {(s["t"], s["r"]) for row in rows for s in row["sources"]}
     places = snapshot.sources(cited)

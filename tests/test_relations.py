@@ -43,7 +43,10 @@ def out_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_csv(
         data / "市监" / "股东.csv",
         ("企业名称", "股东名称", "股东证件号", "持股比例", "入股日期"),
-        [("江州恒达建设有限公司", "李强", BROTHER, "60%", "2014-01-01")],
+        [
+            ("江州恒达建设有限公司", "李强", BROTHER, "60%", "2014-01-01"),
+            ("江州远山商贸有限公司", "江州恒达建设有限公司", "", "50%", "2016-01-01"),
+        ],
     )
     write_csv(
         data / "财政" / "合同.csv",
@@ -79,6 +82,9 @@ def test_nearest_relatives_come_first(ws: Workspace) -> None:
 def test_firms_and_dealings_lead_on(ws: Workspace) -> None:
     firm = ws.firms("李强")[0]
     assert (firm.name, firm.term, firm.share) == ("江州恒达建设有限公司", "持股60%", 0.6)
+    below = ws.firms("李强")[1]
+    assert (below.name, below.term) == ("江州远山商贸有限公司", "经江州恒达建设有限公司持股")
+    assert below.share == pytest.approx(0.3)
     deal = ws.dealings(firm.entity)[0]
     assert (deal.name, deal.term, deal.amount) == ("县住建局", "合同：管网工程", 1_200_000)
     assert deal.sources == ("财政/合同.csv › 第2行",)

@@ -52,7 +52,13 @@ def test_workbook_holds_clues_evidence_and_what_did_not_run(
 ) -> None:
     write_xlsx(clues, made.outcomes(), tmp_path / "clues.xlsx")
     book = openpyxl.load_workbook(tmp_path / "clues.xlsx")
-    assert book.sheetnames == ["摘要", "线索", "证据", "未运行或数据不足"]
+    assert book.sheetnames == [
+        "摘要",
+        "线索",
+        "证据",
+        "未运行或数据不足",
+        "数据质量（号码冲突）",
+    ]
     sheet = book["线索"]
     assert sheet.freeze_panes == "E2"
     rows = list(sheet.iter_rows(min_row=2, values_only=True))
