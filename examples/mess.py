@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from random import Random
@@ -181,11 +182,16 @@ def _vague_kin(
         zip(clean["households"]["id_number"], clean["households"]["household_no"], strict=True)
     )
     frame = tables["kinship"].copy()
+    pairs = Counter(zip(frame["id_number"], frame["relative_name"], strict=True))
+    twice = {pair for pair, n in pairs.items() if n > 1}
     for index in sorted(rng.sample(rows, min(len(rows), round(len(frame) * share)))):
         row = clean["kinship"].iloc[index]
         home = homes.get(row["id_number"])
         together = home is not None and home == homes.get(row["relative_id_number"])
         if not together and not row["relative_phone"]:
+            continue
+        # Two brothers of one name are told apart by their numbers and birth dates alone.
+        if (row["id_number"], row["relative_name"]) in twice:
             continue
         frame.at[index, "relative_id_number"] = None
         frame.at[index, "relative_birth_date"] = None

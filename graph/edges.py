@@ -7,6 +7,7 @@ place to add a tie that a table states.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
@@ -284,7 +285,33 @@ def state(
             else _grouped_rows(query, typed, joined, sources_limit)
         )
         insert(con, _statement(grouped))
+    _merge_twice_told(con, sources_limit)
     _wins_and_bids(con, typed, sources_limit)
+
+
+def _merge_twice_told(con: duckdb.DuckDBPyConnection, sources_limit: int) -> None:
+    """Make one edge of what two columns of a table say alike: a firm's account as payer and payee."""
+    told = Counter((q.table, q.kind) for q in QUERIES if q.attribute)
+    twice = [
+        f"(kind = '{kind}' AND sources[1].t = '{table}')"
+        for (table, kind), n in told.items()
+        if n > 1
+    ]
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE twice_told AS
+        SELECT edge, any_value(kind) AS kind, any_value(src) AS src, any_value(dst) AS dst,
+               max_by(identity, (CASE identity WHEN 'certain' THEN 3 WHEN 'probable' THEN 2 ELSE 1 END,
+                                 probability)) AS identity,
+               max(probability) AS probability,
+               flatten(list(sources ORDER BY n_sources DESC, sources))[1:{sources_limit}] AS sources,
+               sum(n_sources)::BIGINT AS n_sources
+        FROM main.edges WHERE {" OR ".join(twice)} GROUP BY edge HAVING count(*) > 1
+        """
+    )
+    con.execute("DELETE FROM main.edges WHERE edge IN (SELECT edge FROM twice_told)")
+    con.execute("INSERT INTO main.edges BY NAME FROM twice_told")
+    con.execute("DROP TABLE twice_told")
 
 
 def _part(query: EdgeQuery, typed: TypedTables) -> Part | None:

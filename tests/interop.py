@@ -72,10 +72,10 @@ def parties(snapshot: Snapshot, called: dict[str, str], *kinds: str) -> set[tupl
 
 
 def facts(snapshot: Snapshot, called: dict[str, str], *kinds: str) -> set[Fact]:
-    """Ties as (kind, who, whom, term or share, start, end)."""
+    """Ties as (kind, who, whom, term or share, start, end), without those inferred from others."""
     rows = snapshot.query(
         "SELECT kind, src, dst, term, round(share, 6), start_date, end_date FROM edges"
-        " WHERE kind IN (SELECT unnest(?::VARCHAR[]))",
+        " WHERE kind IN (SELECT unnest(?::VARCHAR[])) AND basis IS DISTINCT FROM 'inferred'",
         [list(kinds or KEPT)],
     )
     return {

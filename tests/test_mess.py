@@ -15,7 +15,7 @@ from examples.world import PersonName
 
 @pytest.fixture(scope="module")
 def county() -> County:
-    return make_county(7, villages_per_township=2)
+    return make_county(7)
 
 
 @pytest.mark.parametrize("level", ["typical", "heavy"])

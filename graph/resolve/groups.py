@@ -118,7 +118,8 @@ def partial_numbers(con: duckdb.DuckDBPyConnection) -> None:
         FROM (SELECT *, length(replace(substr(pattern, 7), '_', '')) AS seen FROM p_masked)
         UNION ALL
         SELECT DISTINCT number, NULL, 0, CASE WHEN length(number) BETWEEN 17 AND 19 THEN number END,
-               length(regexp_replace(number, '[^0-9]', '', 'g')) >= 5
+               -- A record number of another system tells its own records apart, however short.
+               length(regexp_replace(number, '[^0-9]', '', 'g')) >= 5 OR number LIKE '记录号%'
         FROM refs WHERE kind = 'person' AND status = 'bad'
         """
     )
