@@ -160,8 +160,11 @@ def _whole(change: Callable[[str], str | None]) -> Callable[[Any], Any]:
 
 
 def _unprotected(frame: pd.DataFrame, protected: frozenset[str]) -> list[int]:
-    """Positions of rows that name nobody of a case."""
-    named = [c for c in frame if any(isinstance(v, PersonName) for v in frame[c])]
+    """Positions of rows that name nobody of a case, but for clerks, whose names are not touched."""
+    clerks = ("handler", "approver")
+    named = [
+        c for c in frame if c not in clerks and any(isinstance(v, PersonName) for v in frame[c])
+    ]
     return [
         i
         for i, cells in enumerate(frame[named].itertuples(index=False, name=None))

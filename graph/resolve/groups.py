@@ -14,6 +14,7 @@ import duckdb
 from graph.resolve.alike import clearly_different
 from graph.schema import PARTIES
 from graph.typed import TypedTables
+from ingest.readers.records import RECORD_NUMBER
 from ingest.values import looks_like_org, number_pattern
 
 
@@ -112,14 +113,14 @@ def partial_numbers(con: duckdb.DuckDBPyConnection) -> None:
             [[n for n, _ in found], [p.replace("*", "_") for _, p in found]],
         )
     con.execute(
-        """
+        f"""
         CREATE OR REPLACE TEMP TABLE p_partial AS
         SELECT number, pattern, seen, NULL AS failed, seen >= 3 AS tells
         FROM (SELECT *, length(replace(substr(pattern, 7), '_', '')) AS seen FROM p_masked)
         UNION ALL
         SELECT DISTINCT number, NULL, 0, CASE WHEN length(number) BETWEEN 17 AND 19 THEN number END,
                -- A record number of another system tells its own records apart, however short.
-               length(regexp_replace(number, '[^0-9]', '', 'g')) >= 5 OR number LIKE '记录号%'
+               length(regexp_replace(number, '[^0-9]', '', 'g')) >= 5 OR number LIKE '{RECORD_NUMBER}%'
         FROM refs WHERE kind = 'person' AND status = 'bad'
         """
     )

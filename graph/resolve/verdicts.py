@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from graph.resolve.evidence import Comparison, Level
 from graph.resolve.linking import Clusters, Link, cluster, strengths
+from ingest.readers.records import RECORD_NUMBER
 from ingest.rows import insert_rows
 
 APART = "若合并，同一人名下将有两个不同的有效证件号，未合并"
@@ -141,6 +142,12 @@ def link(con: duckdb.DuckDBPyConnection, thresholds: Thresholds) -> None:
         f"""
         SELECT a, b FROM p_decided WHERE verdict = 'different'
         UNION SELECT a, b FROM p_judged WHERE forbidden AND probability < {thresholds.different}
+        -- Another system keeps a record a person: two of its records are two people.
+        UNION SELECT DISTINCT x.gkey, y.gkey FROM p_loose x JOIN p_loose y
+            ON x.pname = y.pname AND x.number < y.number
+        WHERE x.number LIKE '{RECORD_NUMBER}%' AND y.number LIKE '{RECORD_NUMBER}%'
+          AND (least(x.gkey, y.gkey), greatest(x.gkey, y.gkey)) NOT IN
+              (SELECT (least(a, b), greatest(a, b)) FROM p_decided)
         """
     ).fetchall()
     ends = (
