@@ -29,10 +29,10 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *split_works.CASES,
     *undeclared_kin.CASES,
     *favour_exchange.CASES,
-    *evaluator_tie.CASES,
-    *money_return.CASES,
     *jurisdiction_supplier.CASES,
     *self_dealing.CASES,
     *nominee_holding.CASES,
     *revolving_door.CASES,
+    *evaluator_tie.CASES,
+    *money_return.CASES,
 )
