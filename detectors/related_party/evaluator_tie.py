@@ -391,7 +391,7 @@ def _finding(
         ),
         anchors=pair,
         event_key="评审关联",
-        title=f"评审关联：{tied}，{done}（{years(period)}）",
+        title=f"疑似评审关联：{tied}，{done}（{years(period)}）",
         statement=tuple(sentences),
         reasons=(Reason("relation", strength, f"{tied}，{done}", cites),),
         amount=amount,
