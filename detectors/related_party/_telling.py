@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from detectors.detector import Identity, PathEdge, Row, Sentence
-from detectors.evidence import cite, day, first_rows, percent, weakest
+from detectors.detector import PathEdge, Row, Sentence
+from detectors.evidence import cite, day, first_rows, weakest
 from detectors.names import Names
-from detectors.related_party._dealings import Holding, Join, Kin, Post, post_row, tie_text
-from detectors.related_party._words import drawn_term, kin_text
+from detectors.related_party._dealings import Holding, Kin, Post, post_row, tie_text
+from detectors.related_party._drawn import path_edge, tie_edges
+from detectors.related_party._words import doubt_text, drawn_term, kin_text
 
 
 def post_sentence(name: str, post: Post) -> Sentence:
@@ -22,7 +23,9 @@ def post_sentence(name: str, post: Post) -> Sentence:
 
 def kin_sentence(kin: Kin, names: Names, register: str = "") -> Sentence:
     """Say what a relative is to somebody; ``register`` says where a row states it."""
-    return Sentence(f"{kin_text(kin.edge, names, register)}{doubt(kin.joins)}。", kin_rows(kin))
+    return Sentence(
+        f"{kin_text(kin.edge, names, register)}{doubt_text(kin.joins)}。", kin_rows(kin)
+    )
 
 
 def kin_rows(kin: Kin) -> tuple[Row, ...]:
@@ -40,34 +43,12 @@ def holding_sentence(holding: Holding, who: str, names: Names) -> Sentence:
     return Sentence(f"{who}{tie_text(holding.tie, names)}。", holding_rows(holding))
 
 
-def doubt(joins: Iterable[Join]) -> str:
-    """Say in brackets how sure joins are; empty when certain."""
-    identity, chance = weakest(joins)
-    if identity == "certain":
-        return ""
-    if identity == "name_only":
-        return "（仅姓名相同，须先核对身份）"
-    likely = "" if chance is None else f"，可能性{percent(chance)}"
-    return f"（疑为同一人{likely}，须先核对身份）"
-
-
 # -- drawn edges -------------------------------------------------------------------------------------
 
 
 def kin_edges(kin: Kin) -> list[PathEdge]:
     """Draw a kinship, and the doubt whether the relative is who stands in other tables."""
-    drawn = [
-        PathEdge(
-            kin.ego,
-            kin.relative,
-            "kin",
-            drawn_term(kin.edge),
-            kin.edge["start_date"],
-            kin.edge["end_date"],
-            kin.edge["identity"] or "certain",
-            kin_rows(kin),
-        )
-    ]
+    drawn = [path_edge(kin.edge, drawn_term(kin.edge), "亲属关系记录")]
     if kin.person != kin.relative:
         identity, _ = weakest(kin.joins)
         drawn.append(PathEdge(kin.relative, kin.person, "same_as", "疑为同一人", identity=identity))
@@ -76,22 +57,7 @@ def kin_edges(kin: Kin) -> list[PathEdge]:
 
 def holding_edges(holding: Holding) -> list[PathEdge]:
     """Draw the chain from a person to a firm."""
-    drawn = []
-    for e in holding.edges:
-        if e["kind"] == "legal_representative":
-            term = "法定代表人"
-        elif e["kind"] == "officer":
-            term = e["term"] or "主要人员"
-        else:
-            term = "持股" if e["share"] is None else f"持股{percent(e['share'])}"
-        rows = cite(e["sources"], "企业登记记录")
-        identity: Identity = e["identity"] or "certain"
-        drawn.append(
-            PathEdge(
-                e["src"], e["dst"], e["kind"], term, e["start_date"], e["end_date"], identity, rows
-            )
-        )
-    return drawn
+    return tie_edges(holding.edges)
 
 
 def post_edge(official: str, unit: str, post: Post, position: str) -> PathEdge:

@@ -45,14 +45,13 @@ from detectors.related_party._dealings import (
 )
 from detectors.related_party._scores import Deviation, Sheet, deviation, sheets
 from detectors.related_party._telling import (
-    doubt,
     holding_edges,
     holding_rows,
     kin_edges,
     kin_sentence,
     nodes_of,
 )
-from detectors.related_party._words import inferred_gap, kin_name
+from detectors.related_party._words import doubt_text, inferred_gap, kin_name
 
 
 @dataclass(frozen=True)
@@ -430,10 +429,10 @@ def _tie_sentences(held: Sequence[Scored], names: Names) -> list[Sentence]:
         if tie.employed:
             post = tie.holding.edges[0]["term"]
             role = "" if post in (None, "工作") else f"（{post}）"
-            text = f"{who}{_tie_text(s, names)}{role}{doubt(tie.own_joins)}。"
+            text = f"{who}{_tie_text(s, names)}{role}{doubt_text(tie.own_joins)}。"
         else:
             past = "曾" if s.former else ""
-            text = f"{who}{past}{tie_text(tie.holding.tie, names)}{doubt(tie.own_joins)}。"
+            text = f"{who}{past}{tie_text(tie.holding.tie, names)}{doubt_text(tie.own_joins)}。"
         end = tie.holding.edges[0]["end_date"]
         if s.former and end:
             text = f"{text[:-1]}，{day(end)}离任。"

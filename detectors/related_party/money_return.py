@@ -57,7 +57,6 @@ from detectors.related_party._return import (
     search,
 )
 from detectors.related_party._telling import (
-    doubt,
     holding_edges,
     holding_sentence,
     kin_edges,
@@ -66,7 +65,7 @@ from detectors.related_party._telling import (
     post_edge,
     post_sentence,
 )
-from detectors.related_party._words import inferred_gap, kin_name
+from detectors.related_party._words import doubt_text, inferred_gap, kin_name
 
 
 @dataclass(frozen=True)
@@ -338,7 +337,7 @@ def _statement(
             sentences.append(holding_sentence(side.holding, who, names))
         if side.in_person and weakest(side.joins)[0] != "certain":
             rows = tuple(f.cited for r in case.held for p in r.passed for f in p.last)
-            text = f"收款人{names.of(side.receiver)}与{official}{doubt(side.joins)}。"
+            text = f"收款人{names.of(side.receiver)}与{official}{doubt_text(side.joins)}。"
             sentences.append(Sentence(text, rows))
     for returned in case.held:
         payment = returned.payment
