@@ -120,10 +120,19 @@ def setting(
 
 @dataclass(frozen=True)
 class Requires:
-    """A table and the columns of it without which a detector can't run."""
+    """A table and the columns of it without which a detector can't run; ``instead`` does as well."""
 
     table: str
     columns: tuple[str, ...] = ()
+    instead: Requires | None = None
+
+
+# Kin are declared, or known from the registers of households.
+KIN = Requires(
+    "kinship",
+    ("name", "relation", "relative_name"),
+    instead=Requires("households", ("household_no", "name", "relation_to_head")),
+)
 
 
 @dataclass(frozen=True)

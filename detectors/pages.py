@@ -85,7 +85,12 @@ def _requirements(detector: Detector) -> str:
 
 
 def _need(required: Requires) -> str:
-    return f"{describe(required)} `{required.table}`"
+    first = required
+    tables = [required.table]
+    while required.instead is not None:
+        required = required.instead
+        tables.append(required.table)
+    return f"{describe(first)} {'、'.join(f'`{table}`' for table in tables)}"
 
 
 def _strength(detector: Detector) -> str:

@@ -191,8 +191,16 @@ def gaps_for(snapshot: SnapshotLike, detector: Detector) -> tuple[str, ...]:
 
 
 def _lack(snapshot: SnapshotLike, required: Requires, in_yuan: bool = False) -> str | None:
+    lack = _lack_of_one(snapshot, required, in_yuan)
+    if lack is None or required.instead is None:
+        return lack
+    other = _lack(snapshot, required.instead, in_yuan)
+    return None if other is None else f"{lack}，且{other}"
+
+
+def _lack_of_one(snapshot: SnapshotLike, required: Requires, in_yuan: bool) -> str | None:
     if not snapshot.has(required.table):
-        return f"缺少{describe(required)}"
+        return f"缺少{_describe_one(required)}"
     if in_yuan and (currency := snapshot.foreign_currency(required.table)):
         return f"《{table_title(required.table)}》的金额币种为{currency}，以元计的限额不适用"
     absent = tuple(c for c in required.columns if not snapshot.has(required.table, c))
@@ -203,6 +211,11 @@ def _lack(snapshot: SnapshotLike, required: Requires, in_yuan: bool = False) -> 
 
 def describe(required: Requires) -> str:
     """Name a table and the columns needed of it, in Chinese."""
+    title = _describe_one(required)
+    return f"{title}或{describe(required.instead)}" if required.instead else title
+
+
+def _describe_one(required: Requires) -> str:
     title = f"《{table_title(required.table)}》"
     if not required.columns:
         return title

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from detectors import runner
-from detectors.detector import Detector, Requires, Result, Spec, setting
+from detectors.detector import KIN, Detector, Requires, Result, Spec, setting
 from detectors.discover import FAMILIES, FAMILY_TITLES, as_detector, discover, select
 from detectors.evidence import records
 from detectors.legal import unknown
@@ -134,7 +134,9 @@ def test_spec_is_complete(name: str) -> None:
     assert spec.benign, "whoever can't name an innocent explanation doesn't understand it yet"
     assert unknown(spec.legal) == ()
     assert len({b.key for b in spec.benign}) == len(spec.benign)
-    for required in (*spec.requires, *spec.requires_any, *spec.optional):
+    asked = [*spec.requires, *spec.requires_any, *spec.optional]
+    asked += [r.instead for r in asked if r.instead is not None]
+    for required in asked:
         columns = {c.name for c in TABLES[required.table].columns}
         assert set(required.columns) <= columns, required
     for parameter in spec.parameters():
@@ -224,6 +226,17 @@ def test_missing_tables_and_columns_are_named_in_chinese() -> None:
     [status] = requirements_status(whole, [detector])
     assert status.missing is None
     assert status.gaps == ()
+
+
+def test_what_does_as_well_is_named_with_what_it_stands_for() -> None:
+    detector = made_up(requires=(KIN,))
+    [status] = requirements_status(Data({"households": ("household_no", "name")}), [detector])
+    assert status.missing is not None
+    assert "缺少《亲属" in status.missing
+    assert "且《户籍》中没有与户主关系的数据" in status.missing
+    whole = Data({"households": ("household_no", "name", "relation_to_head")})
+    [status] = requirements_status(whole, [detector])
+    assert status.missing is None
 
 
 def test_all_detectors_could_run_on_all_tables() -> None:

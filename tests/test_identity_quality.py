@@ -43,16 +43,12 @@ def test_so_are_pairs_of_which_one_has_no_number(found: list[Reference]) -> None
     assert score.unnumbered.recall >= 0.9
 
 
-def test_no_two_namesakes_are_taken_for_one(found: list[Reference], mess: MessLevel) -> None:
+def test_no_two_namesakes_are_taken_for_one(found: list[Reference]) -> None:
     owners: dict[str, set[str]] = {}
     for reference in found:
         owners.setdefault(reference.name, set()).add(reference.owner)
     assert sum(len(bearers) > 1 for bearers in owners.values()) > 200
-    score = measure(found)
-    # In the heaviest mess two colleagues of one name, one without a number, can't be told apart:
-    # all that is written of them is alike. None at the other levels.
-    limit = score.overall.together / 10_000 if mess == "heavy" else 0
-    assert score.wrong_namesakes <= limit
+    assert measure(found).wrong_namesakes == 0
 
 
 def test_names_alone_do_far_worse(found: list[Reference]) -> None:

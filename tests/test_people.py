@@ -182,6 +182,30 @@ def test_numbers_cut_by_a_spreadsheet_do_not_make_namesakes_one(cut: str) -> Non
         assert (first[0] == second[0]) is cut.endswith("000")
 
 
+@pytest.mark.parametrize(
+    ("rows", "joined"),
+    [
+        # Both are paid, since different days: a payroll holds each person once.
+        ((f"张刚,{A},镇卫生院,2005-09-01,", "张刚,,镇卫生院,1995-09-01,"), False),
+        # The same row twice, once without the number.
+        ((f"张刚,{A},镇卫生院,2005-09-01,", "张刚,,镇卫生院,2005-09-01,"), True),
+        # One term after the other.
+        ((f"张刚,{A},镇卫生院,2005-09-01,", "张刚,,镇卫生院,1999-09-01,2004-08-31"), True),
+    ],
+)
+def test_two_colleagues_of_one_name_on_one_payroll_are_two(
+    rows: tuple[str, str], joined: bool
+) -> None:
+    head = "姓名,身份证号,发放单位,起薪日期,停薪日期"
+    others = [f"{','.join(_other(i))},第{i % 20}所,2001-01-01," for i in range(100)]
+    payroll = "\n".join([head, *rows, *others])
+    with snapshot_from_tables(
+        {"people": _register(f"张刚,{A},,,", extra=200), "payroll": payroll}
+    ) as s:
+        numbered, loose = (entity for entity, *_ in one(s, "payroll")[:2])
+        assert (numbered == loose) == joined
+
+
 def test_what_stands_for_an_employer_joins_nobody() -> None:
     rows = "\n".join(
         f"{name},{n},妻子,李秀英,务农,2022-01-01" for name, n in (("王五", A), ("赵六", B))

@@ -19,6 +19,7 @@ import ibis
 import pyarrow as pa
 
 from detectors.detector import (
+    KIN,
     Benign,
     BenignResult,
     Finding,
@@ -145,7 +146,7 @@ SPEC = Spec(
     kinds=("relation",),
     requires=(
         Requires("officials", ("name", "organization")),
-        Requires("kinship", ("name", "relation", "relative_name")),
+        KIN,
     ),
     requires_any=(
         Requires("contracts", ("party_a", "party_b")),

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from detectors.detector import Benign, Requires, Result, Spec, setting
+from detectors.detector import KIN, Benign, Requires, Result, Spec, setting
 from detectors.names import Names
 from detectors.related_party._firms import without_collectives
 from detectors.related_party._nominee_case import Case, Store, nearest
@@ -51,7 +51,7 @@ SPEC = Spec(
     kinds=("relation",),
     requires=(
         Requires("officials", ("name", "organization")),
-        Requires("kinship", ("name", "relation", "relative_name")),
+        KIN,
     ),
     requires_any=(
         Requires("tenders", ("purchaser",)),

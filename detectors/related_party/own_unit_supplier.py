@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from detectors.detector import Benign, Requires, Result, Spec, setting
+from detectors.detector import KIN, Benign, Requires, Result, Spec, setting
 from detectors.evidence import records
 from detectors.names import Names
 from detectors.related_party._reach import Case, fetch_options, reach_units
@@ -83,7 +83,7 @@ SPEC = Spec(
     kinds=("relation",),
     requires=(
         Requires("officials", ("name", "organization")),
-        Requires("kinship", ("name", "relation", "relative_name")),
+        KIN,
     ),
     requires_any=(
         Requires("tenders", ("purchaser",)),

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from detectors.detector import (
+    KIN,
     Benign,
     BenignResult,
     Finding,
@@ -85,7 +86,7 @@ SPEC = Spec(
     strength=("strong",),
     kinds=("register",),
     requires=(
-        Requires("kinship", ("name", "relation", "relative_name")),
+        KIN,
         Requires("kin_filings", ("official_name", "relative_name")),
     ),
     requires_any=(

@@ -232,6 +232,24 @@ def _office(rates: Rates) -> Comparison:
     )
 
 
+def _listed() -> Comparison:
+    # One in twenty of such double entries is taken for a person entered twice (经验值).
+    return Comparison(
+        "listed",
+        "beside_l IS NULL OR full_r IS NULL",
+        (
+            Level(
+                "list_contains(beside_l, full_r)",
+                0.05,
+                0.9,
+                "同一单位的工资名册中另有一行同名、起薪日期不同且在职时间重叠",
+                doubts=True,
+            ),
+            NEUTRAL,
+        ),
+    )
+
+
 def _place(rates: Rates) -> Comparison:
     village, township = rates.other_village, rates.other_township
     same_village = (
@@ -290,4 +308,4 @@ def _place(rates: Rates) -> Comparison:
 
 def comparisons(rates: Rates) -> tuple[Comparison, ...]:
     """All comparisons under the rates of the data."""
-    return (_name(), _number(), *_few_share(rates), _office(rates), _place(rates))
+    return (_name(), _number(), *_few_share(rates), _office(rates), _listed(), _place(rates))

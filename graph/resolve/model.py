@@ -66,12 +66,12 @@ def records(con: duckdb.DuckDBPyConnection, rates: Rates) -> None:
         bearers AS (SELECT pname AS name, count(DISTINCT full_number) AS bearers FROM p_refs
                     WHERE pname IN (SELECT name FROM held) GROUP BY pname)
         SELECT row_number() OVER (ORDER BY "full" IS NOT NULL, gkey) AS no, h.* EXCLUDE (number),
-               w.pairs, p.pattern, p.seen, p.failed, t.kins, a.alike,
+               w.pairs, p.pattern, p.seen, p.failed, t.kins, a.alike, d.numbers AS beside,
                greatest(n.bearers, 1) AS bearers,
                (greatest(n.bearers, 1) + 0.5) / ({rates.people} + {NAME_PRIOR}) AS tf_name
         FROM held h JOIN wanted w USING (gkey) LEFT JOIN p_partial p ON p.number = h.number AND p.tells
         LEFT JOIN ties t USING (gkey) LEFT JOIN written a USING (gkey)
-        LEFT JOIN bearers n USING (name)
+        LEFT JOIN bearers n USING (name) LEFT JOIN p_beside d USING (gkey)
         """
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import duckdb
 
-from graph.resolve import groups, judgements, model, pairs, training, verdicts
+from graph.resolve import groups, judgements, listed, model, pairs, training, verdicts
 from graph.resolve.evidence import comparisons
 from graph.resolve.groups import PARTIAL_NUMBER, TIERS
 from graph.resolve.training import Rates
@@ -39,6 +39,7 @@ def resolve(
     groups.partial_numbers(con)
     groups.collect(con)
     groups.kin_ties(con, typed, settings.household_limit)
+    listed.beside(con, typed)
     pairs.candidates(con)
     found = con.execute("SELECT count(*) FROM p_pairs").fetchall()[0][0]
     rates = training.train(con) if found else Rates()
