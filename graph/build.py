@@ -205,6 +205,8 @@ def _meta(
         "inferred_kin_links": settings.inferred_kin_links,
         "inferred_kin_people": settings.inferred_kin_people,
         "inferred_kin_limit": settings.inferred_kin_limit,
+        "merge_from": settings.merge_from,
+        "doubt_from": settings.doubt_from,
     }
     con.execute("CREATE OR REPLACE TABLE main.meta AS SELECT key, value FROM counts")
     rows = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ingest.errors import UserError
+
 HUB_LIMIT = 30
 """Entities tied to one telephone, account, address or village beyond which it is a hub: above the
 size of any family or small firm, below that of an agent's telephone or a village office's address."""
@@ -44,6 +46,16 @@ class GraphSettings:
         out: far above what a county has, so that a wrong table can't take the machine's memory.
     inferred_kin_limit : int
         Most inferred relatives of one person, the nearest first: some five times a large family.
+    merge_from : float
+        Chance, by the model, from which two records without a common number are one person. The
+        model is cautious, as it takes nobody to be surely in the register.
+    doubt_from : float
+        Chance from which an analyst is asked; below it the two are held to be different people.
+
+    Raises
+    ------
+    UserError
+        If the two chances are not in order within 0 and 1.
 
     Examples
     --------
@@ -60,3 +72,13 @@ class GraphSettings:
     inferred_kin_links: int = 5
     inferred_kin_people: int = 100_000
     inferred_kin_limit: int = 500
+    merge_from: float = 0.9
+    doubt_from: float = 0.1
+
+    def __post_init__(self) -> None:
+        # At even chances either answer is a guess: what is put together there can't be relied on.
+        if not 0 < self.doubt_from < 0.5 < self.merge_from <= 1:
+            raise UserError(
+                "doubt_from 应大于 0、小于 0.5，merge_from 应大于 0.5、不超过 1，"
+                f"现为 {self.doubt_from} 和 {self.merge_from}。"
+            )

@@ -13,6 +13,7 @@ from clues.model import Place
 from clues.names import IDENTITIES
 from detectors.evidence import among, records
 from graph.holdings import Holdings
+from graph.kinship.chains import term_degree
 from graph.schema import EDGE_KINDS
 from graph.snapshot import Entity, RowSource, Snapshot
 from ingest.masking import mask_id, mask_text
@@ -34,7 +35,8 @@ _SURENESS = tuple(IDENTITIES)
 class Tie:
     """One dated tie of somebody to somebody else, with the rows that say so.
 
-    ``term``: what the other is, or does, to the one asked about. ``sources``: file, sheet and row
+    ``term``: what the other is, or does, to the one asked about; of kin ``degree`` counts the births
+    between them. ``sources``: file, sheet and row
     of the rows cited on the edge; ``n_sources`` of all that say the same.
     """
 
@@ -45,6 +47,7 @@ class Tie:
     detail: str
     entity: str
     legal_class: str | None
+    degree: int | None
     share: float | None
     amount: Decimal | None
     start: date | None
@@ -95,7 +98,7 @@ class Ties(Listing[Tie]):
 
 
 _HEADERS = (
-    "关系", "姓名或名称", "号码", "辨认信息", "亲属类别", "持股", "金额（元）", "期间", "身份认定",
+    "关系", "姓名或名称", "号码", "辨认信息", "亲属类别", "亲等", "持股", "金额（元）", "期间", "身份认定",
     "依据", "编号",
 )  # fmt: skip
 
@@ -109,7 +112,8 @@ def _cells(tie: Tie) -> tuple[str, ...]:
     more = tie.n_sources - _SHOWN_SOURCES
     sources = [*tie.sources[:_SHOWN_SOURCES], *([f"另有{more}处"] if more > 0 else [])]
     return (
-        tie.term, tie.name, tie.number or "", tie.detail, tie.legal_class or "", share, amount,
+        tie.term, tie.name, tie.number or "", tie.detail, tie.legal_class or "",
+        "" if tie.degree is None else str(tie.degree), share, amount,
         _period(tie.start, tie.end), identity, "\n".join(sources), tie.entity,
     )  # fmt: skip
 
@@ -223,6 +227,7 @@ def _tie(row: dict[str, Any], other: Entity, places: dict[tuple[str, int], RowSo
         detail=other.detail or "",
         entity=other.entity,
         legal_class=row["legal_class"],
+        degree=term_degree(row["term"]) if row["kind"] == "kin" else None,
         share=row["share"],
         amount=row["amount"],
         start=row["start_date"],

@@ -28,6 +28,8 @@ NOTES = {
     "graph.inferred_kin_links": "推断亲属时最多连用几条登记或申报的关系",
     "graph.inferred_kin_people": "最多为多少名干部、经办审批人员、专家、涉黑涉恶人员推断亲属",
     "graph.inferred_kin_limit": "每人最多推断的亲属数，由近及远",
+    "graph.merge_from": "没有共同证件号的两条记录，同一人的可能性达到这一数值时合并（大于0.5，至多1）",
+    "graph.doubt_from": "达到这一数值而未合并的，列入待人工认定；低于的视为不同人（大于0，小于0.5）",
     "run.memory_limit": "计算引擎可用的内存，放不下的部分写到磁盘",
     "run.threads": "计算引擎的线程数；不写时用全部核心",
 }

@@ -72,6 +72,8 @@ def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
         ("[graph]\nhub_limit = true\n", ["[graph] hub_limit", "整数"]),
         ("[graph]\nhub_limit = -1\n", ["[graph] hub_limit", "负数"]),
         ("[graph]\nunit_aliases = ['a']\n", ["[graph] unit_aliases", "对照表"]),
+        ("[graph]\nmerge_from = 0.4\n", ["[graph]", "merge_from", "0.4"]),
+        ("[graph]\ndoubt_from = 0.0\n", ["[graph]", "doubt_from", "0.0"]),
         ("[run]\nmemory_limit = 'much'\n", ["[run] memory_limit", "4GB", "much"]),
         ("[run]\nmemory_limit = '1KB'\n", ["[run] memory_limit", "64MB"]),
         ("[run]\nmemory_limit = '99999999TB'\n", ["[run] memory_limit", "64TB"]),

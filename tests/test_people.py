@@ -9,6 +9,7 @@ import pytest
 
 from graph.resolve.alike import clearly_different, one_mistake
 from graph.resolve.decisions import Decision
+from graph.settings import GraphSettings
 from graph.snapshot import Snapshot
 from tests.helpers import snapshot_from_tables
 from tests.test_resolve import A, B, number, one
@@ -204,6 +205,14 @@ def test_two_colleagues_of_one_name_on_one_payroll_are_two(
     ) as s:
         numbered, loose = (entity for entity, *_ in one(s, "payroll")[:2])
         assert (numbered == loose) == joined
+
+
+def test_the_chance_from_which_records_are_merged_is_a_setting() -> None:
+    payee = "补贴项目,年度,姓名,补贴金额,发放日期,乡镇\n低保,2020,欧阳靖雯,100,2020-01-02,大河镇"
+    tables = {"people": _register(f"欧阳靖雯,{A},,青山村,大河镇", extra=200), "subsidies": payee}
+    for least, joined in ((0.6, True), (1.0, False)):
+        with snapshot_from_tables(tables, settings=GraphSettings(merge_from=least)) as s:
+            assert (one(s, "subsidies")[0][0] == one(s, "people")[0][0]) == joined
 
 
 def test_what_stands_for_an_employer_joins_nobody() -> None:

@@ -22,7 +22,7 @@ from typing import Literal, get_args
 
 from graph.kinship.algebra import compose
 from graph.kinship.households import with_sex
-from graph.kinship.law import LegalClass, legal_class
+from graph.kinship.law import LegalClass, degree, legal_class
 from graph.kinship.relations import Age, Relation, Sex, Step, StepKind, ordered
 from graph.kinship.terms import parse_term, term
 
@@ -138,6 +138,27 @@ def named(readings: Iterable[Relation]) -> tuple[str, LegalClass | None]:
     known = [kind for kind in classes if kind is not None]
     nearest = max(known, key=_REMOTENESS.__getitem__) if len(known) == len(classes) else None
     return "或".join(terms[:MOST_READINGS]), nearest
+
+
+def term_degree(said: str) -> int | None:
+    """Degree of what a term may mean: of several readings the remotest; None if not understood.
+
+    Parameters
+    ----------
+    said : str
+        A term as on an edge of kinship (妻弟, 姨母或妻妹).
+
+    Returns
+    -------
+    int or None
+        Births between the two; marriages count none.
+
+    Examples
+    --------
+    >>> [term_degree(t) for t in ("妻子", "堂弟", "姨母或妻妹", "前配偶")]
+    [0, 4, 3, None]
+    """
+    return max((degree(reading) for reading in parse_term(said)), default=None)
 
 
 @cache

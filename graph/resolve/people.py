@@ -34,7 +34,7 @@ def resolve(
         SQL of a person's id from the column ``gkey``.
     settings : GraphSettings
     """
-    thresholds = Thresholds()
+    thresholds = Thresholds(settings.merge_from, settings.doubt_from)
     groups.number_conflicts(con)
     groups.partial_numbers(con)
     groups.collect(con)

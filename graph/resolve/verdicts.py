@@ -23,19 +23,16 @@ class Thresholds:
 
     Parameters
     ----------
-    same : float
-        Merged from here: nine in ten by the model's own reckoning, which is cautious because it
-        takes nobody to be surely in the register.
-    different : float
-        Below, the two are held to be different people; between, an analyst should look.
+    same, different : float
+        ``merge_from`` and ``doubt_from`` of the settings.
     kept : int
         Refused pairs below ``different`` that are kept a group: the closest namesakes.
     kept_in_all : int
         The same for the whole run.
     """
 
-    same: float = 0.9
-    different: float = 0.1
+    same: float
+    different: float
     kept: int = 2
     kept_in_all: int = 20_000
 
