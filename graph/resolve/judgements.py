@@ -144,10 +144,13 @@ def _groups(con: duckdb.DuckDBPyConnection) -> None:
         INSERT INTO judged_groups
         WITH wanted AS (SELECT DISTINCT unnest([a, b]) AS gkey FROM judged WHERE kind = 'person'),
         held AS (
-            SELECT gkey, max_by(pname, (n, pname)) AS name, max(number) AS number, max(birth_date) AS birth_date,
-                   min(township) AS township, min(village) AS village, min(employer) AS employer,
-                   min(phone) AS phone, min(kin) AS kin, sum(n)::BIGINT AS n
-            FROM p_refs SEMI JOIN wanted USING (gkey) GROUP BY gkey),
+            -- As written: two ways of writing one name would look alike in their normal form.
+            SELECT gkey, max_by(r.name, (p.n, r.name)) AS name, max(p.number) AS number,
+                   max(p.birth_date) AS birth_date, min(p.township) AS township,
+                   min(p.village) AS village, min(p.employer) AS employer, min(p.phone) AS phone,
+                   min(p.kin) AS kin, sum(p.n)::BIGINT AS n
+            FROM p_refs p JOIN wanted USING (gkey) JOIN refs r ON r.party = p.party AND r.h = p.h
+            GROUP BY gkey),
         egos AS (SELECT full_number AS kin, min(pname) AS ego FROM p_refs
                  WHERE full_number IN (SELECT kin FROM held) GROUP BY full_number)
         SELECT 'person', h.gkey, h.name,
