@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
-from graph.resolve import companies, decisions, kinds, people, places
+from graph.resolve import companies, decisions, groups, kinds, people, places
 from graph.resolve.decisions import Decision
 from graph.resolve.references import collect
 from graph.settings import GraphSettings
@@ -159,7 +159,8 @@ def _parties(con: duckdb.DuckDBPyConnection) -> None:
         CREATE OR REPLACE TEMP TABLE named AS
         SELECT k.no, r.n, r.birth_date, r.sex, r.village, r.township, r.employer,
                CASE r.kind WHEN 'village' THEN r.village ELSE r.name END AS shown,
-               r.party = {companies.REGISTER} AS registered
+               r.party = {companies.REGISTER} AS registered,
+               list_contains({groups.OFFICES}, r.party) AS in_office
         FROM refs r JOIN resolved k ON k.party = r.party AND k.h = r.h
         """
     )
@@ -170,7 +171,9 @@ def _parties(con: duckdb.DuckDBPyConnection) -> None:
         WITH alike AS (
             SELECT no, min(shown) AS name,
                    max(shown) AS other_name, max(birth_date) AS birth_date, max(sex) AS sex,
-                   min(village) AS village, min(township) AS township, min(employer) AS employer,
+                   min(village) AS village, min(township) AS township,
+                   -- An official is known by the office, not by a firm some list names.
+                   coalesce(min(employer) FILTER (WHERE in_office), min(employer)) AS employer,
                    sum(n)::BIGINT AS n_rows
             FROM named GROUP BY no),
         counted AS (

@@ -43,12 +43,12 @@ TIERS = (
 PARTIAL_NUMBER = 0.9
 """References of one name with the same incomplete or failed number."""
 
-# Columns whose people hold a public office or post.
-_OFFICES = [
+OFFICES = [
     no
     for no, p in enumerate(PARTIES)
     if p.column in ("handler", "approver") or p.table in ("officials", "payroll", "inspectors")
 ]
+"""Numbers of the party columns whose people hold a public office or post."""
 _TOWNSHIP_RANK, _NAME_RANK = len(TIERS) + 1, len(TIERS) + 2
 
 
@@ -157,7 +157,7 @@ def collect(con: duckdb.DuckDBPyConnection) -> None:
                     WHEN township IS NOT NULL THEN {_TOWNSHIP_RANK} ELSE {_NAME_RANK} END AS rank
         FROM (SELECT * REPLACE (CASE WHEN employer IN (FROM p_no_employers) THEN NULL ELSE employer
                                 END AS employer),
-                     list_contains({_OFFICES}, party) AS in_office
+                     list_contains({OFFICES}, party) AS in_office
               FROM refs WHERE kind = 'person' AND pname IS NOT NULL) r
         LEFT JOIN p_conflict c USING (full_number) LEFT JOIN p_partial p ON p.number = r.number
         """
