@@ -70,7 +70,7 @@ class Bids:
         None where unknown; the area is the township, or the purchaser where no tender has one.
     day : (n_lots,) datetime64[D]
         Opening, else deadline, publication or first bid; NaT where none is known.
-    ceiling, award : (n_lots,) float64
+    ceiling, floor, award : (n_lots,) float64
         Yuan; NaN where unknown.
     area_is_township, has_tenders : bool
     """
@@ -91,6 +91,7 @@ class Bids:
     method: NDArray[np.object_]
     day: Days
     ceiling: Floats
+    floor: Floats
     award: Floats
     area_is_township: bool
     has_tenders: bool
@@ -202,13 +203,14 @@ def _read(snapshot: Any) -> Bids:
         method=_objects(described["method"]),
         day=_days(opened.fillna(earliest)),
         ceiling=described["ceiling"].to_numpy(np.float64),
+        floor=described["floor"].to_numpy(np.float64),
         award=described["award"].to_numpy(np.float64),
         area_is_township=area_is_township,
         has_tenders=bool(snapshot.has("tenders")),
     )
 
 
-_DESCRIBED = ("category", "area", "method", "when", "ceiling", "award", "winner")
+_DESCRIBED = ("category", "area", "method", "when", "ceiling", "floor", "award", "winner")
 
 
 def _lots(
@@ -217,7 +219,7 @@ def _lots(
     """Describe each lot by its own row, and where that is silent by its tender's rows."""
     if not snapshot.has("tenders"):
         empty = pd.DataFrame(index=range(len(lots)), columns=list(_DESCRIBED), dtype=object)
-        return empty.astype({"ceiling": "float64", "award": "float64"}), False
+        return empty.astype({"ceiling": "float64", "floor": "float64", "award": "float64"}), False
     table = snapshot.table("tenders")
     table = table.filter(table.lot_entity.notnull())
     area_is_township = bool(snapshot.has("tenders", "township"))
@@ -228,6 +230,7 @@ def _lots(
         area=table["township" if area_is_township else "purchaser_entity"],
         when=when,
         ceiling=table.ceiling_price.cast("float64"),
+        floor=table.floor_price.cast("float64"),
         award=table.award_amount.cast("float64"),
         winner=table.winner_entity,
     )
