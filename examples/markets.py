@@ -64,6 +64,7 @@ def simulate(plan: MarketPlan, seed: int) -> SimulatedMarket:
 
     Examples
     --------
+    >>> from examples.market_parts import RingPlan
     >>> made = simulate(MarketPlan(lots=60, rings=(RingPlan(members=3, lots=10),)), seed=1)
     >>> len(made.rings[0].members), len(made.rings[0].lots), int(made.winner.sum())
     (3, 10, 60)
