@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks import kin, reading
+from benchmarks import kin, ohio, reading
 from benchmarks.identity import quality_rows
 from benchmarks.measure import Measured, median_peak, median_seconds, python, run, side_by_side
 
@@ -172,6 +172,7 @@ def main() -> None:
             "| --- | --- | --- | --- |",
             *favour_rows,
             "",
+            *ohio.page(),
         ]
     )
     print(page)
