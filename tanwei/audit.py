@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from ingest.errors import UserError
 from ingest.masking import mask_text
 
-Action = Literal["run", "export", "unmask", "approve", "decide", "undo"]
+Action = Literal["run", "export", "unmask", "approve", "decide", "undo", "train"]
 LOG_NAME = "audit.log"
 START = "0" * 64
 
@@ -49,8 +49,8 @@ def append(
     out_dir : Path
         Output folder.
     action : str
-        ``run``, ``export``, ``unmask`` (numbers shown or exported in full), ``approve``, or
-        ``decide`` and ``undo`` (on who is who).
+        ``run``, ``export``, ``unmask`` (numbers shown or exported in full), ``approve``,
+        ``decide`` and ``undo`` (on who is who), or ``train`` (a model, on verified cases).
     detail : mapping
         What was touched; JSON values. Never a full number.
     reason : str, optional

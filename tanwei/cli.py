@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from ingest.errors import UserError
-from tanwei import identity_cli
+from tanwei import identity_cli, train_cli
 from tanwei.console import ChineseCommand, ChineseGroup, chinese_panels, fault, say, usage_error
 
 app = typer.Typer(
@@ -196,6 +196,7 @@ def handover_command(
 
 
 app.add_typer(identity_cli.app, name="identity")
+app.add_typer(train_cli.app, name="train")
 
 
 @app.command("export", cls=ChineseCommand)

@@ -27,7 +27,8 @@ ENGINES = ("tanwei", "duckdb", "ibis-framework", "sqlglot", "pandas", "networkx"
 class RunFacts:
     """What the record says of the run itself.
 
-    ``as_of`` is the date that time rules went by; ``decisions`` what came of those of analysts.
+    ``as_of`` is the date that time rules went by; ``decisions`` what came of those of analysts;
+    ``models`` what is known of those it was given.
     """
 
     run_id: str
@@ -38,6 +39,7 @@ class RunFacts:
     seconds: Mapping[str, float]
     exit_status: int
     decisions: Mapping[str, Any]
+    models: Mapping[str, Any]
 
 
 def write_record(
@@ -67,6 +69,7 @@ def write_record(
             "run": dataclasses.asdict(config.run),
         },
         "decisions": dict(facts.decisions),
+        "models": dict(facts.models),
         "intake": intake.summary_lines(),
         "identity": dict(identity),
         "detectors": outcomes_record(outcomes),

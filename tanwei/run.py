@@ -31,7 +31,7 @@ from ingest.intake import read_folder
 from ingest.masking import mask_text
 from ingest.progress import Progress, silent
 from ingest.report import IntakeReport
-from tanwei import audit, folders
+from tanwei import audit, folders, models
 from tanwei.config import Config, RunSettings, find_config, read_config
 from tanwei.identity import outcome
 from tanwei.interrupt import Interrupts, interruptible
@@ -122,6 +122,7 @@ def _run(
     previous = folders.current(out_dir)
     key = entity_key(out_dir, config.privacy.key_file)
     decisions = open_casebook(out_dir, config.casebook.url).decisions()
+    model = models.read_model(out_dir)
     timings = Timings()
     with folders.building(out_dir) as (run_id, folder):
         with engine(folder / "snapshot.duckdb", config.run) as con:
@@ -129,6 +130,7 @@ def _run(
                 intake = read_folder(request.data_dir, con, config.intake, progress)
             with timings.stage("graph"):
                 build(con, key, config.graph, request.as_of, progress, decisions)
+                models.give(con, model)
         with Snapshot(reader(folder / "snapshot.duckdb", config.run)) as snapshot:
             intake.number_bearers = number_bearers(snapshot)
             identity = identity_counts(snapshot)
@@ -152,8 +154,9 @@ def _run(
         crashed = any(outcome.status == "crashed" for outcome in outcomes)
         status = 1 if crashed else 3 if intake.needs_attention else 0
         facts = RunFacts(
-            run_id, request.data_dir, config, request.only, as_of, timings.seconds, status, followed
-        )
+            run_id, request.data_dir, config, request.only, as_of, timings.seconds, status,
+            followed, models.record(model),
+        )  # fmt: skip
         write_record(folder / folders.RECORD, facts, intake, outcomes, clues, identity)
         watch.check()
         audit.append(
