@@ -325,3 +325,15 @@ def share_computer(bids: list[dict[str, Any]]) -> None:
 def new_account(world: World) -> str:
     """A fresh account of a firm."""
     return numbers.account(world.rng, "3205")
+
+
+def reprice(held: Held, amounts: dict[str, int]) -> None:
+    """Change prices of losing bids, by bidder; ranks follow, the award stays what it is."""
+    if held.winner.name in amounts:
+        raise ValueError("the winner's price stands in the contract, too")
+    least = held.bids[held.winner.name]["amount"]
+    for name, amount in amounts.items():
+        held.bids[name]["amount"] = max(Decimal(amount), least + 1)
+    order = sorted(held.bids.values(), key=lambda bid: (not bid["is_winner"], bid["amount"]))
+    for rank, bid in enumerate(order, start=1):
+        bid["rank"] = rank

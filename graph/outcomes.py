@@ -95,7 +95,9 @@ class State:
 class Pattern(Protocol):
     """A pattern that winners may follow."""
 
-    pulls: tuple[float, ...]
+    @property
+    def pulls(self) -> tuple[float, ...]:
+        """Strengths of the pull towards the pattern that draws are made with; the first is none."""
 
     def scores(self, state: State, t: int) -> Floats:
         """How well each member's winning contest ``t`` would fit (draws, members)."""
@@ -131,28 +133,27 @@ class Turns:
 
 @dataclass(frozen=True)
 class EvenShares:
-    """All win as much as their attendance would give each under equal chances."""
+    """All win as much as their attendance would give each under equal chances.
 
-    contests: Contests
+    ``due``: wins of each member if all present had equal chances, summed up to each contest.
+    """
+
+    due: Floats
     pulls: tuple[float, ...] = (0.0, 0.5, 2.0, 5.0)
 
-    def expected(self) -> Floats:
-        """Wins of each member if all present had equal chances, summed up to each contest."""
-        there = self.contests.attended
-        return np.cumsum(there / there.sum(axis=1, keepdims=True), axis=0)
+    @classmethod
+    def of(cls, contests: Contests) -> EvenShares:
+        """Return the pattern for these contests."""
+        there = contests.attended
+        return cls(np.cumsum(there / there.sum(axis=1, keepdims=True), axis=0))
 
     def scores(self, state: State, t: int) -> Floats:
         """How far a member is behind its due."""
-        return np.asarray(self._due[t] - state.wins)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_due", self.expected())
-
-    _due: Floats = None  # type: ignore[assignment]
+        return self.due[t] - state.wins
 
     def value(self, total: Floats, state: State) -> Floats:
         """Minus the chi-square distance from what is due; members without any due left out."""
-        due = self._due[-1]
+        due = self.due[-1]
         some = due > 0
         return np.asarray(-((state.wins[:, some] - due[some]) ** 2 / due[some]).sum(axis=1))
 
@@ -398,8 +399,8 @@ def rotation_test(contests: Contests, seed: int, busy: tuple[int, float]) -> Rot
     views = [equal_weights(contests), fitted_weights(contests)]
     views += [fitted_weights(contests, c) for c in (contests.place, contests.kind) if _several(c)]
     turns = _largest(contests, Turns(contests), views, rng, factor)
-    shares = _largest(contests, EvenShares(contests), views, rng, factor)
-    longest, due = _longest(contests)
+    shares = _largest(contests, EvenShares.of(contests), views, rng, factor)
+    longest, due = longest_waiting(contests)
     return RotationTest(min(1.0, 2 * min(turns, shares)), turns, shares, longest, due)
 
 
@@ -485,8 +486,17 @@ def _several(cell: Ints) -> bool:
     return len(np.unique(cell)) > 1
 
 
-def _longest(contests: Contests) -> tuple[int, float]:
-    """Count contests won by who had waited longest, and how many equal chances would give."""
+def longest_waiting(contests: Contests) -> tuple[int, float]:
+    """Count contests won by who had waited longest, and how many equal chances would give.
+
+    Examples
+    --------
+    >>> there = np.ones((4, 2), dtype=bool)
+    >>> day = np.datetime64("2022-01-01") + np.arange(4)
+    >>> none = np.zeros(4, dtype=np.int64)
+    >>> longest_waiting(Contests(there, np.array([0, 1, 0, 1]), day, none, none))
+    (4, 2.5)
+    """
     state, won, due = _fresh(contests, 1), 0, 0.0
     for t, winner in enumerate(contests.winner):
         there = contests.attended[t]

@@ -158,9 +158,9 @@ def subgroup_screens(
         step = max(1, _CELLS // (3 * len(of_three) + 4 * max(len(of_four), 1)))
         for start in range(0, len(lots), step):
             block, here = bids[start : start + step], lots[start : start + step]
-            parts = [_shapes(block[:, of_three])]
+            parts = [shapes(block[:, of_three])]
             if len(of_four):
-                parts.append(_shapes(block[:, of_four]))
+                parts.append(shapes(block[:, of_four]))
             for name in SHAPES:
                 if defined := [p[name] for p in parts if name in p]:
                     _summarise(out, name, here, np.concatenate(defined, axis=1))
@@ -207,12 +207,28 @@ def _count(lot: ArrayLike, ceiling: ArrayLike | None, n_lots: int | None) -> int
 def _fill(out: Screens, lots: Ints, bids: Floats) -> None:
     if bids.shape[1] < 2:
         return
-    for name, values in _shapes(bids).items():
+    for name, values in shapes(bids).items():
         getattr(out, name)[lots] = values
 
 
-def _shapes(bids: Floats) -> dict[str, Floats]:
-    """Screens of sorted bids along the last axis; those not defined for so few are left out."""
+def shapes(bids: Floats) -> dict[str, Floats]:
+    """Screens of sorted bids along the last axis.
+
+    Parameters
+    ----------
+    bids : (..., n) float64
+        Positive prices, rising, two or more.
+
+    Returns
+    -------
+    dict
+        Screen (``cv`` … ``ks``) → (...,) float64; those not defined for so few bids are left out.
+
+    Examples
+    --------
+    >>> sorted(shapes(np.array([[100.0, 103.0]])))
+    ['cv', 'diffp', 'spd']
+    """
     n = bids.shape[-1]
     low, high = bids[..., 0], bids[..., -1]
     gap, span = bids[..., 1] - low, high - low

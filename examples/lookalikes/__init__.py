@@ -18,6 +18,7 @@ from examples.lookalikes import (
     split_works,
     undeclared_kin,
     unfiled_kin,
+    variance_screens,
 )
 from examples.world import World
 
@@ -35,4 +36,5 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *revolving_door.CASES,
     *evaluator_tie.CASES,
     *money_return.CASES,
+    *variance_screens.CASES,
 )

@@ -20,6 +20,7 @@ from examples.schemes import (
     shared_submission,
     undeclared_kin,
     unfiled_kin,
+    variance_screens,
 )
 from examples.world import World
 
@@ -39,4 +40,5 @@ SCHEMES: tuple[Callable[[World], None], ...] = (
     *self_dealing.CASES,
     *nominee_holding.CASES,
     *revolving_door.CASES,
+    *variance_screens.CASES,
 )
