@@ -57,7 +57,7 @@ def card(training: Training, labels: Labels, unknown: Sequence[str], rest_clean:
                 (
                     "AUC",
                     _told(judged.auc),
-                    "任取一个查实、一个查否标段，查实的得分更高的机会；0.5 等于瞎猜",
+                    "任取一个查实、一个查否标段，查实的得分更高的机会；0.5 等于随机猜测",
                 ),
                 ("平均精确率", _told(judged.precision), "从高到低查下去，查到的标段中查实的比例"),
                 (
@@ -107,8 +107,8 @@ def _verdict(training: Training) -> str:
     if math.isnan(judged.within.value):
         return "**没有投标家数和年份都相同的查实、查否标段可比，不能排除模型只学到了这两项。**"
     if math.isnan(judged.within.low) or judged.within.low <= _SAME_AS_CHANCE:
-        return "**在同等投标家数、同一年份内，不能认定模型优于瞎猜：其概率只宜参考。**"
-    return "在同等投标家数、同一年份内，模型仍明显优于瞎猜。"
+        return "**在同等投标家数、同一年份内，不能认定模型优于随机猜测：其概率只宜参考。**"
+    return "在同等投标家数、同一年份内，模型仍明显优于随机猜测。"
 
 
 def _told(figure: Interval) -> str:
