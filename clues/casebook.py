@@ -1,8 +1,8 @@
 """The casebook: what people decide, in a database beside the runs that outlives them all.
 
-For now it holds decisions on who is who. Rows are only ever added; a decision taken back keeps its
-row, with who took it back and when. SQLite by default; an office may name any database that
-SQLAlchemy reaches.
+It holds decisions on who is who, and (``clues.conclusions``) what was found when clues were checked.
+Rows are only ever added; a decision taken back keeps its row, with who took it back and when. SQLite
+by default; an office may name any database that SQLAlchemy reaches.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import URL, Connection, insert, inspect, select, update
+from sqlalchemy import URL, Connection, Table, insert, inspect, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
@@ -29,6 +29,7 @@ from clues.casebook_store import (
     VERSION,
     connect,
     remedy,
+    upgrade,
     why,
 )
 from graph.resolve.decisions import Decision
@@ -146,13 +147,13 @@ class Casebook:
         UserError
             If ``by`` is empty or a decision on the pair already holds: it must be taken back first.
         """
-        pair, who = pair.ordered(), _named(by)
+        pair, who = pair.ordered(), named(by)
         values = {
-            "made_at": _now(), "made_by": who, "kind": pair.kind, "a": pair.a, "b": pair.b,
+            "made_at": now(), "made_by": who, "kind": pair.kind, "a": pair.a, "b": pair.b,
             "a_name": pair.a_name, "b_name": pair.b_name, "verdict": verdict,
-            "reason": _reason(reason), "run": run,
+            "reason": masked_reason(reason), "run": run,
         }  # fmt: skip
-        with self._transaction() as con:
+        with self.writing() as con:
             same = (
                 (DECISIONS.c.kind == pair.kind)
                 & (DECISIONS.c.a == pair.a)
@@ -176,13 +177,13 @@ class Casebook:
         UserError
             If there is no such decision or it has been taken back already.
         """
-        who = _named(by)
+        who = named(by)
         values = {
-            "undone_at": _now(),
+            "undone_at": now(),
             "undone_by": who,
-            "undone_reason": _reason(reason),
+            "undone_reason": masked_reason(reason),
         }
-        with self._transaction() as con:
+        with self.writing() as con:
             wanted = DECISIONS.c.id == decision
             changed = con.execute(
                 update(DECISIONS).where(wanted & STANDING).values(values).returning(DECISIONS)
@@ -202,13 +203,7 @@ class Casebook:
 
     def entries(self) -> list[Entry]:
         """Every decision in order, also those taken back; nothing where there is no casebook yet."""
-        if self._path is not None and not self._path.exists():
-            return []
-        with self._told(), self._engine.begin() as con:
-            if not self._known(con):
-                return []
-            rows = con.execute(select(DECISIONS).order_by(DECISIONS.c.id)).all()
-        return [_entry(row) for row in rows]
+        return [_entry(row) for row in self.rows(DECISIONS)]
 
     def decisions(self) -> list[Decision]:
         """The decisions that hold, as the graph takes them; in an order that depends on them alone."""
@@ -219,8 +214,17 @@ class Casebook:
             for e in standing
         ]
 
+    def rows(self, table: Table) -> Sequence[Any]:
+        """All rows of a table in order; none where there is no casebook, or an older one without."""
+        if self._path is not None and not self._path.exists():
+            return []
+        with self._told(), self._engine.begin() as con:
+            if self._version(con) is None or not inspect(con).has_table(table.name):
+                return []
+            return con.execute(select(table).order_by(table.c.id)).all()
+
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Connection]:
         """Write in one transaction, which makes the tables where there are none."""
         with self._told():
             path = self._path
@@ -228,27 +232,28 @@ class Casebook:
                 # For its owner only, like everything that names people.
                 os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             with self._engine.execution_options(writes=True).begin() as con:
-                if not self._known(con):
+                version = self._version(con)
+                if version is None:
                     METADATA.create_all(con)
                     con.execute(insert(VERSION).values(schema_version=SCHEMA))
+                elif version < SCHEMA:
+                    upgrade(con, version)
                 yield con
 
-    def _known(self, con: Connection) -> bool:
-        """Whether the tables are there.
+    def _version(self, con: Connection) -> int | None:
+        """Version of the tables; None where there are none.
 
         Raises
         ------
         UserError
-            If they are of another version.
+            If they are of a later version than this program's.
         """
         if not inspect(con).has_table(VERSION.name):
-            return False
-        version = con.execute(select(VERSION.c.schema_version)).scalar()
-        if version is None:
-            return False
-        if version > SCHEMA:
+            return None
+        version: int | None = con.execute(select(VERSION.c.schema_version)).scalar()
+        if version is not None and version > SCHEMA:
             raise UserError(f"案卷库由更新版本的探微写成，本版本读不了：{self.where}。请升级探微。")
-        return True
+        return version
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -301,16 +306,19 @@ def _already(held: Entry) -> UserError:
     )
 
 
-def _named(by: str) -> str:
+def named(by: str) -> str:
+    """Who does something: never nobody."""
     if not by.strip():
-        raise UserError("请写明由谁认定：--by 姓名。")
+        raise UserError("请写明由谁作出：--by 姓名。")
     return by.strip()
 
 
-def _reason(text: str | None) -> str | None:
+def masked_reason(text: str | None) -> str | None:
+    """What a person gave as reason, its numbers masked."""
     # A person may well write a number into it, and reasons are shown wherever the pair is.
     return mask_text((text or "").strip()) or None
 
 
-def _now() -> str:
+def now() -> str:
+    """The moment, with its offset, to the second."""
     return datetime.now().astimezone().isoformat(timespec="seconds")

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.pool import NullPool
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the tables below."""
 _WAIT = 15
 """Seconds to wait for another process to finish its transaction."""
@@ -57,6 +57,31 @@ Index(
     sqlite_where=STANDING,
     postgresql_where=STANDING,
 )
+# What was found when a clue was checked. The last row of a clue holds; earlier ones are its history.
+CONCLUSIONS = Table(
+    "clue_conclusions",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("made_at", String(32), nullable=False),
+    Column("made_by", String(100), nullable=False),
+    Column("clue", String(32), nullable=False),
+    Column("detector", String(64), nullable=False),
+    Column("title", String(1000), nullable=False),
+    Column("conclusion", String(16), nullable=False),
+    Column("reason", String(2000)),
+    Column("run", String(64)),
+    sqlite_autoincrement=True,
+)
+
+
+def upgrade(con: Connection, version: int) -> None:
+    """Bring tables of an earlier version to this one; what is in them stays.
+
+    Version 2 added the conclusions on clues.
+    """
+    if version < 2:
+        CONCLUSIONS.create(con)
+    con.execute(VERSION.update().values(schema_version=SCHEMA))
 
 
 def connect(url: URL) -> Engine:

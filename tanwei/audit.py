@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from ingest.errors import UserError
 from ingest.masking import mask_text
 
-Action = Literal["run", "export", "unmask", "approve", "decide", "undo", "train"]
+Action = Literal["run", "export", "unmask", "approve", "decide", "undo", "train", "conclude"]
 LOG_NAME = "audit.log"
 START = "0" * 64
 
@@ -50,7 +50,8 @@ def append(
         Output folder.
     action : str
         ``run``, ``export``, ``unmask`` (numbers shown or exported in full), ``approve``,
-        ``decide`` and ``undo`` (on who is who), or ``train`` (a model, on verified cases).
+        ``decide`` and ``undo`` (on who is who), ``train`` (a model, on verified cases), or
+        ``conclude`` (what was found when a clue was checked).
     detail : mapping
         What was touched; JSON values. Never a full number.
     reason : str, optional

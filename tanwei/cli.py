@@ -195,6 +195,40 @@ def handover_command(
     print(f"已制作 {len(made)} 份移交材料。")
 
 
+@app.command("conclude", cls=ChineseCommand)
+def conclude_command(
+    out_dir: OutDir,
+    clue: Annotated[
+        str | None, typer.Argument(metavar="CLUE", help="疑点编号，可只写开头几位；不写时列出全部")
+    ] = None,
+    word: Annotated[
+        str | None, typer.Argument(metavar="结论", help="查实、部分查实、查否、无法核实或澄清")
+    ] = None,
+    by: Annotated[str, typer.Option("--by", metavar="姓名", help="由谁作出，记入审计日志")] = "",
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="理由", help="结论的理由")
+    ] = None,
+    config: ConfigFile = None,
+) -> None:
+    """记下一条疑点的核查结论；不写编号时列出已有的结论。"""
+    _Session.out_dir = out_dir
+    from tanwei import conclude
+    from tanwei.identity import casebook_of
+    from tanwei.workspace import open_workspace
+
+    with open_workspace(out_dir) as ws:
+        book = casebook_of(ws.folder, config)
+        if clue is None:
+            found = conclude.lines(book)
+            print("\n".join(found) if found else "还没有核查结论。")
+            return
+        if word is None:
+            raise UserError("请写明核查结论：查实、部分查实、查否、无法核实或澄清。")
+        chosen = ws.clues.by_id(clue).clue
+        made = conclude.conclude(ws.folder, book, chosen, word, by=by, reason=reason)
+    print(f"已记下：{made.clue} {made.conclusion}（{made.made_by}）。")
+
+
 app.add_typer(identity_cli.app, name="identity")
 app.add_typer(train_cli.app, name="train")
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,10 +18,10 @@ from graph.snapshot import Snapshot
 from ingest.errors import UserError
 from tanwei import audit
 from tanwei.folders import RunFolder
-from tanwei.labels import Labels, read_labels
 from tanwei.models import CARD, FOLDER, MODEL
 from tanwei.run import owner_only
 from tanwei.train_card import card
+from tanwei.verified import Verified
 
 _NAMED = 5
 
@@ -33,8 +31,7 @@ class Trained:
     """What was learned, from what, and where it lies."""
 
     training: Training
-    labels: Labels
-    unknown: tuple[str, ...]
+    verified: Verified
     model: Path
     card: Path
 
@@ -42,7 +39,7 @@ class Trained:
 def train_ring(
     snapshot: Snapshot,
     folder: RunFolder,
-    labels_path: Path,
+    verified: Verified,
     by: str,
     rest_clean: bool = False,
     settings: GroupSettings | None = None,
@@ -53,12 +50,12 @@ def train_ring(
     ----------
     snapshot : Snapshot
     folder : RunFolder
-    labels_path : Path
-        See :func:`tanwei.labels.read_labels`.
+    verified : Verified
+        Lots that were checked.
     by : str
         Who has it trained, for the audit log.
     rest_clean : bool
-        Take lots that the file doesn't name for clean. Most of them are; those that are rings
+        Take lots without a conclusion for clean. Most of them are; those that are rings
         nobody has found lower the probabilities.
     settings : GroupSettings, optional
         Of the groups that features speak of.
@@ -75,9 +72,11 @@ def train_ring(
     """
     if not snapshot.has("bids", "tender_no", "bidder", "amount"):
         raise UserError("这次运行里没有投标报价，无法训练。请先对含投标记录的数据运行。")
-    labels = read_labels(labels_path)
     bids = bids_of(snapshot)
-    rows, rigged, unknown = _matched(snapshot, bids, labels, rest_clean)
+    known = dict.fromkeys(bids.lots, False) if rest_clean else {}
+    known |= {lot: found for lot, found in verified.rigged.items() if lot in set(bids.lots)}
+    rows = np.array([n for n, lot in enumerate(bids.lots) if lot in known], dtype=np.int64)
+    rigged = np.array([known[bids.lots[n]] for n in rows], dtype=bool)
     features = lot_features(bids, groups_of(snapshot, settings or GroupSettings()))
     try:
         training = train(
@@ -85,14 +84,15 @@ def train_ring(
             (snapshot.as_of or date.today()).isoformat(),
         )
     except TooFew as few:
-        missed = f"；文件中有{len(unknown)}个标段在这次运行的数据里找不到" if unknown else ""
+        missing = len(verified.unknown)
+        missed = f"；另有{missing}个结论在这次运行的数据里找不到对应" if missing else ""
         raise UserError(f"{few}{missed}。没有训练，也没有改动已有的模型。") from few
     target = folder.out_dir / FOLDER
     facts = {
         "model": "ring",
         "by": by,
         "run": folder.run_id,
-        "labels": hashlib.sha256(labels_path.read_bytes()).hexdigest(),
+        "from": dict(verified.source),
         "rigged": training.model.rigged,
         "clean": training.model.clean,
         "rest_clean": rest_clean,
@@ -102,41 +102,8 @@ def train_ring(
         target.mkdir(parents=True, exist_ok=True)
         model, written = target / MODEL, target / CARD
         _replace(model, training.model.to_json())
-        _replace(written, card(training, labels, unknown, rest_clean))
-    return Trained(training, labels, unknown, model, written)
-
-
-def _matched(
-    snapshot: Snapshot, bids: Bids, labels: Labels, rest_clean: bool
-) -> tuple[Any, Any, tuple[str, ...]]:
-    """Lots with a label (their numbers, ascending), what was found, and labels without a lot."""
-    number = {entity: n for n, entity in enumerate(bids.lots)}
-    found: dict[tuple[str, str | None], int] = {}
-    lots_of: dict[str, set[int]] = {}
-    named = snapshot.query("SELECT DISTINCT tender_no, lot, lot_entity FROM bids")
-    for tender_no, lot, entity in named:
-        if entity in number and tender_no:
-            key = _plain(tender_no)
-            found[key, _plain(lot) if lot else None] = number[entity]
-            lots_of.setdefault(key, set()).add(number[entity])
-    known: dict[int, bool] = {}
-    unknown = []
-    for label in labels.items:
-        # A conclusion on a tender without naming a lot is one on all its lots.
-        hit = (
-            lots_of.get(label.tender_no, set())
-            if label.lot is None
-            else {found[label.tender_no, label.lot]}
-            if (label.tender_no, label.lot) in found
-            else set()
-        )
-        known.update(dict.fromkeys(hit, label.rigged))
-        if not hit:
-            unknown.append(f"{label.tender_no}{f'（{label.lot}）' if label.lot else ''}")
-    if rest_clean:
-        known = dict.fromkeys(range(len(bids.lots)), False) | known
-    rows = np.array(sorted(known), dtype=np.int64)
-    return rows, np.array([known[n] for n in rows.tolist()], dtype=bool), tuple(unknown)
+        _replace(written, card(training, verified, rest_clean))
+    return Trained(training, verified, model, written)
 
 
 def _sample(bids: Bids, values: Any, names: tuple[str, ...], rows: Any, rigged: Any) -> Sample:
@@ -157,10 +124,6 @@ def _sample(bids: Bids, values: Any, names: tuple[str, ...], rows: Any, rigged: 
     )
 
 
-def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split())
-
-
 def _replace(path: Path, text: str) -> None:
     scratch = path.with_name(path.name + ".new")
     try:
@@ -179,12 +142,13 @@ def summary(trained: Trained) -> list[str]:
         f"区分能力 AUC {judged.auc.value:.2f}（95%区间 {judged.auc.low:.2f}—{judged.auc.high:.2f}），"
         f"同等投标家数、同一年份内 {_within(trained)}。",
     ]
-    if trained.labels.left_out:
-        lines.append(f"尚无结论的 {trained.labels.left_out} 行没有使用。")
-    if trained.unknown:
-        some = "、".join(trained.unknown[:_NAMED])
-        more = f" 等 {len(trained.unknown)} 个" if len(trained.unknown) > _NAMED else ""
-        lines.append(f"在这次运行的数据里找不到的标段：{some}{more}。")
+    verified = trained.verified
+    if verified.left_out:
+        lines.append(f"没有明确结论、未使用的 {verified.left_out} 条。")
+    if verified.unknown:
+        some = "、".join(verified.unknown[:_NAMED])
+        more = f" 等 {len(verified.unknown)} 个" if len(verified.unknown) > _NAMED else ""
+        lines.append(f"在这次运行的数据里找不到对应的结论：{some}{more}。")
     top = "、".join(LABELS[name] for name, *_ in trained.training.contributions[:3])
     lines.append(f"作用最大的特征：{top}。")
     lines.append(f"模型：{trained.model}；说明：{trained.card}。下次运行时由 ring 检测项使用。")

@@ -7,20 +7,18 @@ from collections.abc import Sequence
 
 from detectors.bid_rigging._features import LABELS
 from detectors.bid_rigging._training import Interval, Training
-from tanwei.labels import Labels
+from tanwei.verified import Verified
 
 _SAME_AS_CHANCE = 0.5
 
 
-def card(training: Training, labels: Labels, unknown: Sequence[str], rest_clean: bool) -> str:
+def card(training: Training, verified: Verified, rest_clean: bool) -> str:
     """Write the card.
 
     Parameters
     ----------
     training : Training
-    labels : Labels
-    unknown : sequence of str
-        Labelled lots that the run's data don't hold.
+    verified : Verified
     rest_clean : bool
         Whether lots without a label were taken for clean.
 
@@ -43,7 +41,7 @@ def card(training: Training, labels: Labels, unknown: Sequence[str], rest_clean:
                     if rest_clean
                     else []
                 ),
-                f"尚无结论、没有使用的 {labels.left_out} 行；数据中找不到的标段 {len(unknown)} 个。",
+                f"没有明确结论、未使用的 {verified.left_out} 条；数据中找不到对应的结论 {len(verified.unknown)} 条。",
                 "特征只有报价（与同类别、同规模、同投标家数的标段相比）和同场投标团体的情况；"
                 "不用年份、企业身份和数据行数。",
             ]

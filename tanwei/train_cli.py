@@ -32,15 +32,25 @@ def ring_command(
     ],
     by: Annotated[str, typer.Option("--by", metavar="姓名", help="由谁训练，记入审计日志")],
     rest_clean: Annotated[
-        bool, typer.Option("--rest-clean", help="文件里没有列出的标段一律按未见问题处理")
+        bool, typer.Option("--rest-clean", help="没有结论的标段一律按未见问题处理")
     ] = False,
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="文件", help="配置文件，见 tanwei run")
+    ] = None,
 ) -> None:
     """用已核查的标段训练围标团伙模型，写出模型和说明。"""
+    from tanwei.identity import casebook_of
     from tanwei.train import summary, train_ring
+    from tanwei.verified import from_casebook, from_file
     from tanwei.workspace import open_workspace
 
     with open_workspace(out_dir) as ws:
-        trained = train_ring(ws.snapshot, ws.folder, labels, by, rest_clean)
+        verified = (
+            from_casebook(ws.snapshot, ws.folder, casebook_of(ws.folder, config))
+            if labels is None
+            else from_file(ws.snapshot, labels)
+        )
+        trained = train_ring(ws.snapshot, ws.folder, verified, by, rest_clean)
     for line in summary(trained):
         print(line)
 

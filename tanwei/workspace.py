@@ -36,6 +36,7 @@ from tanwei.views import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from clues.conclusions import Conclusion
     from clues.handover.options import HandoverResult
     from tanwei.export import ExportResult
     from tanwei.identity_views import Decisions, IdentityReview
@@ -266,6 +267,39 @@ class Workspace:
 
         book = casebook_of(self.folder)
         return Decisions([undo(self.folder, book, decision, by=by, reason=reason)])
+
+    # -- what was found --------------------------------------------------------------------------
+
+    def conclude(
+        self, clue: str | Clue | ClueView, word: str, *, by: str, reason: str | None = None
+    ) -> Conclusion:
+        """Write down what was found when a clue was checked.
+
+        Parameters
+        ----------
+        clue : str, Clue or ClueView
+        word : str
+            查实, 部分查实, 查否, 无法核实 or 澄清.
+        by : str
+            Who concludes.
+        reason : str, optional
+        """
+        from tanwei.conclude import conclude
+        from tanwei.identity import casebook_of
+
+        book = casebook_of(self.folder)
+        return conclude(self.folder, book, self._clue(clue), word, by=by, reason=reason)
+
+    @property
+    def conclusions(self) -> pd.DataFrame:
+        """What was found so far, a row a conclusion in order; the last on a clue holds."""
+        import pandas as pd
+
+        from clues.conclusions import Conclusion, history
+        from tanwei.identity import casebook_of
+
+        found = [vars(c) for c in history(casebook_of(self.folder))]
+        return pd.DataFrame(found, columns=list(Conclusion.__dataclass_fields__))
 
     def _party(self, text: str) -> str:
         """An id as it is, a name as the id of the only party that has it."""

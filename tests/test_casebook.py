@@ -13,6 +13,7 @@ from small_data import write_csv
 
 import tanwei
 from clues.casebook import NAME, Casebook, Pair, digest, open_casebook
+from clues.conclusions import conclude, history, standing, word_of
 from ingest.errors import UserError
 from tanwei import audit, cli, folders
 
@@ -340,3 +341,45 @@ def test_another_database_by_configuration(out: Path, capsys: pytest.CaptureFixt
     assert rerun(out)["applied"] == 1
     record = json.loads((folders.resolve(out).path / "run.json").read_text(encoding="utf-8"))
     assert record["decisions"]["applied"] == 1
+
+
+# -- conclusions -------------------------------------------------------------------------------------
+
+
+def test_an_older_casebook_is_read_and_brought_up_to_date(tmp_path: Path) -> None:
+    book = book_in(tmp_path)
+    book.decide(PAIR, "same", by="王敏")
+    with sqlite3.connect(tmp_path / NAME) as con:
+        con.execute("DROP TABLE clue_conclusions")
+        con.execute("UPDATE casebook SET schema_version = 1")
+    assert history(book) == []
+    assert [d.verdict for d in book.decisions()] == ["same"]
+    conclude(
+        book, ("abc", "ring", "疑似围标团伙"), "查实", by="王敏", reason="号码 320281199001011234"
+    )
+    assert [d.verdict for d in book.decisions()] == ["same"]
+    [made] = history(book)
+    assert (made.clue, made.conclusion) == ("abc", "查实")
+    assert "19900101" not in (made.reason or "")
+
+
+def test_the_last_conclusion_holds_and_the_earlier_stay(tmp_path: Path) -> None:
+    book = book_in(tmp_path)
+    for word in ("查实", "查否"):
+        conclude(book, ("abc", "ring", "标题"), word_of(word), by="王敏")
+    assert standing(book)["abc"].conclusion == "查否"
+    assert [c.conclusion for c in history(book)] == ["查实", "查否"]
+    with pytest.raises(UserError, match="由谁作出"):
+        conclude(book, ("abc", "ring", "标题"), "查实", by=" ")
+    with pytest.raises(UserError, match="只能写查实"):
+        word_of("属实吧")
+
+
+def test_nothing_is_concluded_that_can_not_be_logged(tmp_path: Path) -> None:
+    def fail(made: object) -> None:
+        raise UserError("日志写不进去")
+
+    book = book_in(tmp_path)
+    with pytest.raises(UserError, match="日志"):
+        conclude(book, ("abc", "ring", "标题"), "查实", by="王敏", note=fail)
+    assert history(book) == []

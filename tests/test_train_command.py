@@ -16,10 +16,12 @@ from examples.market_tables import write_market
 from examples.markets import SimulatedMarket, simulate
 from ingest.errors import UserError
 from tanwei import audit
+from tanwei.identity import casebook_of
 from tanwei.labels import read_labels
 from tanwei.models import CARD, FOLDER, MODEL, read_model
 from tanwei.run import RunRequest, run
 from tanwei.train import train_ring
+from tanwei.verified import from_casebook, from_file
 from tanwei.workspace import open_workspace
 
 RINGS = tuple(RingPlan(members=4, lots=14) for _ in range(4))
@@ -87,6 +89,43 @@ def test_a_model_is_trained_told_of_and_used(
     assert ring.mean > 0.6 > rest.mean
 
 
+def test_conclusions_on_clues_teach_too(out: Path, market: SimulatedMarket) -> None:
+    with open_workspace(out) as ws:
+        clues = list(ws.clues)
+        assert clues
+        for clue in clues[:-1]:
+            ws.conclude(clue, "查实", by="王敏", reason="投标文件由一人编制")
+        ws.conclude(clues[-1], "无法核实", by="王敏")
+        found = from_casebook(ws.snapshot, ws.folder, casebook_of(ws.folder))
+        assert found.rigged
+        assert all(found.rigged.values())
+        assert found.left_out == 1
+        numbers = dict(ws.snapshot.query("SELECT DISTINCT lot_entity, tender_no FROM bids"))
+        lots = {int(numbers[lot][3:]) for lot in found.rigged}
+        assert len(lots & {lot for ring in market.rings for lot in ring.lots}) >= len(lots) * 0.8
+        # The last word on a clue holds; the earlier one stays as history.
+        ws.conclude(clues[0], "查否", by="李强")
+        again = from_casebook(ws.snapshot, ws.folder, casebook_of(ws.folder))
+        assert not all(again.rigged.values())
+        assert list(ws.conclusions["conclusion"])[-1] == "查否"
+        assert len(ws.conclusions) == len(clues) + 1
+
+
+def test_conclusions_are_written_and_listed_from_the_command(out: Path) -> None:
+    from tanwei.cli import app
+
+    with open_workspace(out) as ws:
+        clue = ws.clues[0].clue
+    said = CliRunner().invoke(
+        app, ["conclude", str(out), clue.id[:8], "部分查实", "--by", "王敏", "--reason", "询问笔录"]
+    )
+    assert said.exit_code == 0, said.output
+    shown = CliRunner().invoke(app, ["conclude", str(out)]).output
+    assert f"{clue.id} 部分查实，王敏；询问笔录：{clue.title}" in shown
+    entry = json.loads((out / audit.LOG_NAME).read_text(encoding="utf-8").splitlines()[-1])
+    assert (entry["action"], entry["detail"]["word"]) == ("conclude", "部分查实")
+
+
 def test_without_a_model_nothing_is_said(market: SimulatedMarket, tmp_path: Path) -> None:
     write_market(market, tmp_path / "data")
     run(RunRequest(tmp_path / "data", tmp_path / "out", only=("cobidding_group",)))
@@ -96,8 +135,11 @@ def test_without_a_model_nothing_is_said(market: SimulatedMarket, tmp_path: Path
         before = set((tmp_path / "out").iterdir())
         path = tmp_path / "few.csv"
         path.write_text("项目编号,核查结论\nSL-000001,查实\nSL-000002,查否\nNO-1,查实\n", "utf-8")
-        with pytest.raises(UserError, match=r"各须至少20个.*1个标段.*找不到.*没有训练"):
-            train_ring(ws.snapshot, ws.folder, path, "王敏")
+        with pytest.raises(UserError, match=r"各须至少20个.*1个结论.*找不到.*没有训练"):
+            train_ring(ws.snapshot, ws.folder, from_file(ws.snapshot, path), "王敏")
+        book = casebook_of(ws.folder)
+        with pytest.raises(UserError, match="还没有核查结论，没有训练"):
+            from_casebook(ws.snapshot, ws.folder, book)
     assert set((tmp_path / "out").iterdir()) == before
 
 
