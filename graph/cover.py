@@ -61,6 +61,13 @@ class Pairs:
     tested: int
 
 
+_NO_INTS, _NO_FLOATS = np.empty(0, dtype=np.int64), np.empty(0)
+_NONE = Pairs(
+    _NO_INTS, _NO_INTS, _NO_INTS, _NO_INTS, _NO_INTS, _NO_FLOATS, _NO_FLOATS, _NO_FLOATS,
+    _NO_FLOATS, 0,
+)  # fmt: skip
+
+
 def never_wins(seen: Attendance, least: int, most_chance: float) -> Ints:
     """Bidders that won nothing though chance would have let them.
 
@@ -77,7 +84,8 @@ def never_wins(seen: Attendance, least: int, most_chance: float) -> Ints:
     (k,) int64
     """
     tried = np.bincount(seen.bidder, minlength=seen.n_bidders)
-    wins = np.bincount(seen.winner[seen.winner >= 0], minlength=seen.n_bidders)
+    won = seen.winner[seen.tender] == seen.bidder
+    wins = np.bincount(seen.bidder, weights=won, minlength=seen.n_bidders)
     found = (tried >= least) & (wins == 0) & (_lose(seen) <= most_chance)
     return np.flatnonzero(found).astype(np.int64)
 
@@ -108,10 +116,12 @@ def cover_pairs(
     likelier to have any one of them).
     """
     n, k = seen.n_bidders, len(seen.winner)
+    if not len(covers):
+        return _NONE
     ones = np.ones(len(seen.bidder), dtype=np.int32)
     attends = sparse.csr_matrix((ones, (seen.bidder, seen.tender)), shape=(n, k))
     has_won = np.zeros(n, dtype=bool)
-    has_won[seen.winner[seen.winner >= 0]] = True
+    has_won[seen.winner] = True
     met = sparse.coo_matrix(attends[covers] @ attends.T)
     row, other, count = met.row, met.col.astype(np.int64), met.data
     wins = sparse.csr_matrix(
@@ -125,6 +135,8 @@ def cover_pairs(
     row, other, count, won = row[kept], other[kept], count[kept], won[kept]
     order = np.lexsort((other, row))
     row, other, count, won = row[order], other[order], count[order], won[order]
+    if not len(row):
+        return _NONE
     p, due = np.zeros(len(row)), np.zeros(len(row))
     tested = 0
     for stratum in seen.strata:
