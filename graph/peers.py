@@ -311,7 +311,7 @@ def _times(subject: Ints, tender: Ints) -> Ints:
     return np.asarray(count[place])
 
 
-def lasting_spread(pooled: Pooled, members: Ints, custom: float = 0.2) -> float:
+def lasting_spread(pooled: Pooled, members: Ints, custom: float = 0.25) -> float:
     """Estimate how far groups differ lastingly, in standard deviations of one lot.
 
     Parameters
@@ -322,14 +322,14 @@ def lasting_spread(pooled: Pooled, members: Ints, custom: float = 0.2) -> float:
         Bidders of each group, numbered from 0. Whoever is in many groups counts for less in each:
         one ring is in dozens of pairs and triples, and must not make its own ways the custom.
     custom : float
-        What is allowed for in any case: 0.2 is somewhat above what firms whose levels differ by a
+        What is allowed for in any case: 0.25 is somewhat above what firms whose levels differ by a
         third of the scatter of one bid come to in simulated honest markets (0.1 to 0.19).
 
     Returns
     -------
     float
-        The least value at which z² lies within what chance allows about its median (two standard
-        errors): groups far out don't move it, and a ring among few groups hardly does.
+        The least value at which z² lies within what chance allows about its median (one standard
+        error): groups far out don't move it, and a ring among few groups hardly does.
 
     Examples
     --------
@@ -345,7 +345,7 @@ def lasting_spread(pooled: Pooled, members: Ints, custom: float = 0.2) -> float:
     if not len(z2):
         return custom
     share = 1.0 / np.bincount(who.ravel())[who].max(axis=1)
-    most = 0.5 + 1 / np.sqrt(share.sum() ** 2 / (share * share).sum())
+    most = 0.5 + 0.5 / np.sqrt(share.sum() ** 2 / (share * share).sum())
     low, high = 0.0, 10.0
     for _ in range(20):
         middle = (low + high) / 2
