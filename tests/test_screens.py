@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from detectors.bid_rigging._spread import TESTS
-from graph.peers import Reference, lasting_spread, peer_p, peer_strata, pooled_scores
 from graph.price_patterns import (
     progression_p,
     repeated_p,
@@ -23,6 +22,7 @@ from graph.price_patterns import (
     same_chance,
     truncated_product,
 )
+from graph.price_peers import Reference, lasting_spread, peer_p, peer_strata, pooled_scores
 from graph.recurring import pairs, subsets, triples
 from graph.screens import SHAPES, lot_screens, shapes, subgroup_screens
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from detectors.bid_rigging._prices import Prices
 from graph.cobidding import LEAST_P
 from graph.exact import poisson_binomial_tails
-from graph.peers import peer_strata
 from graph.price_patterns import (
     progression_p,
     repeated_p,
@@ -21,6 +20,7 @@ from graph.price_patterns import (
     same_chance,
     truncated_product,
 )
+from graph.price_peers import peer_strata
 from graph.recurring import pairs, subsets
 from graph.screens import lot_screens
 

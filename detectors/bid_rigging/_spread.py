@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from detectors.bid_rigging._joint import cliques
 from detectors.bid_rigging._prices import Prices
 from graph.cobidding import false_discovery
-from graph.peers import Reference, lasting_spread, peer_strata, pooled_scores
+from graph.price_peers import Reference, lasting_spread, peer_strata, pooled_scores
 from graph.recurring import Recurring, pairs, subsets, triples
 from graph.screens import shapes
 
