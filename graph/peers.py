@@ -127,6 +127,7 @@ def excess(
     subject: Ints,
     *,
     least_spread: float,
+    least_effect: float = 1.0,
     doubt: Floats | None = None,
 ) -> Excess:
     """Test whether subjects have more hits than ordinary subjects would.
@@ -141,6 +142,9 @@ def excess(
     least_spread : float
         Ordinary subjects are taken to differ by at least so much (standard deviation of log-odds);
         stands in where there are too few subjects to tell.
+    least_effect : float
+        Hits over expected hits, an expectation below a half counting as a half, below which a
+        subject is of no interest: it gets a p of 1 unreckoned.
     doubt : (n,) float64, optional
         Variance of the log-odds of each chance: what is not known of the peers' own rate. A
         subject's trials are taken to be off together.
@@ -170,16 +174,18 @@ def excess(
     if doubt is not None:
         mean = np.bincount(subject, weights=doubt, minlength=n) / np.maximum(trials, 1)
         wide = np.sqrt(spread**2 + mean)
-    return Excess(trials, hits, expected, tails(hits, chance, subject, expected, wide), spread)
+    odd = (hits > expected) & (hits >= least_effect * np.maximum(expected, 0.5))
+    return Excess(trials, hits, expected, tails(hits, chance, subject, odd, wide), spread)
 
 
-def tails(hits: Ints, chance: Floats, subject: Ints, expected: Floats, spread: Floats) -> Floats:
+def tails(hits: Ints, chance: Floats, subject: Ints, chosen: Bools, spread: Floats) -> Floats:
     """Chance of as many hits or more where the log-odds vary by ``spread``.
 
     Parameters
     ----------
-    hits, expected : (n_subjects,)
-        Subjects with no more hits than expected get 1: nothing to be looked at.
+    hits : (n_subjects,)
+    chosen : (n_subjects,) bool
+        Of whom it is asked; the others get 1.
     chance, subject : (n_trials,)
     spread : (n_subjects,) float64
         Standard deviation of log-odds, common to all trials of a subject; at least 0.
@@ -190,17 +196,16 @@ def tails(hits: Ints, chance: Floats, subject: Ints, expected: Floats, spread: F
         Gauss–Hermite mean of Poisson-binomial tails.
     """
     p = np.ones(len(hits))
-    above = hits > expected
-    number = np.cumsum(above) - 1
-    mine = above[subject]
+    number = np.cumsum(chosen) - 1
+    mine = chosen[subject]
     # Nobody fails to reach what is certain; the logit of 0 or 1 stays where it is.
     log_odds, who = logit(chance[mine]), number[subject[mine]]
-    own = spread[above][who]
+    own = spread[chosen][who]
     nodes, weights = roots_hermitenorm(_NODES if own.any() else 1)
-    total = np.zeros(int(above.sum()))
+    total = np.zeros(int(chosen.sum()))
     for node, weight in zip(nodes, weights / weights.sum(), strict=True):
-        total += weight * poisson_binomial_tails(expit(log_odds + node * own), who, hits[above])
-    p[above] = np.minimum(total, 1.0)
+        total += weight * poisson_binomial_tails(expit(log_odds + node * own), who, hits[chosen])
+    p[chosen] = np.minimum(total, 1.0)
     return p
 
 

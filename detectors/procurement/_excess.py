@@ -199,7 +199,12 @@ def _groups(
         subject = code(mine, by)
         hit = mine["hit"].to_numpy()
         outcome = excess(
-            hit, peers.rate, subject, least_spread=settings.least_spread, doubt=peers.doubt
+            hit,
+            peers.rate,
+            subject,
+            least_spread=settings.least_spread,
+            least_effect=settings.least_effect,
+            doubt=peers.doubt,
         )
         least = settings.least_lots if by == BUYER else settings.least_won
         first = mine.assign(subject=subject).drop_duplicates("subject").sort_values("subject")

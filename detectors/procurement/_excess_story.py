@@ -55,8 +55,8 @@ class Words:
     """What one detector calls things.
 
     ``title``: what is suspected; ``hit``: what happened in a lot (predicate); ``trials``: what
-    the lots compared are called; ``event``: the event key; ``excuses``: key → clause naming lots
-    set aside; ``open``: what no table can tell, key → text.
+    the lots compared are called; ``event``: the event key; ``excuses``: key → what lots set
+    aside are a case of; ``open``: what no table can tell, key → text.
     """
 
     title: str
@@ -67,6 +67,31 @@ class Words:
     keys: tuple[tuple[str, ...], ...]
     excuses: Mapping[str, str]
     open: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """What the data lack; ``unchecked``: keys of explanations that could not be checked for it."""
+
+    texts: tuple[str, ...]
+    unchecked: tuple[str, ...]
+
+    @classmethod
+    def of(cls, snapshot: Any, always: str, columns: Sequence[tuple[str, str, str, str]]) -> Gaps:
+        """List what is missing.
+
+        Parameters
+        ----------
+        snapshot : graph.snapshot.Snapshot
+        always : str
+            What no table holds.
+        columns : sequence of (table, column, text, key)
+            What is said where the column is absent, and the explanation it leaves unchecked.
+        """
+        missing = [c for c in columns if not snapshot.has(c[0], c[1])]
+        return cls(
+            (always, *(text for _, _, text, _ in missing)), tuple(k for *_, k in missing if k)
+        )
 
 
 @dataclass(frozen=True)
@@ -139,8 +164,7 @@ def result(
     words: Words,
     *,
     buyers: int,
-    gaps: Sequence[str] = (),
-    notes: Sequence[str] = (),
+    gaps: Gaps,
 ) -> Result:
     """Write the result of a comparison.
 
@@ -152,8 +176,7 @@ def result(
     words : Words
     buyers : int
         All buyers in the data; those without a comparable lot are not applicable.
-    gaps, notes : sequence of str
-        What the data lack, for each clue and for the run.
+    gaps : Gaps
     """
     lots = {lot for s in compared.stood for lot in s.hits["lot_entity"]}
     entities = {e for s in compared.stood for e in _entities(s)}
@@ -172,7 +195,6 @@ def result(
         cleared=compared.cleared,
         places=compared.buyers - compared.insufficient,
         place_kind="unit",
-        notes=tuple(notes),
     )
 
 
@@ -182,7 +204,7 @@ def _entities(stood: Stood) -> set[str]:
     return {e for e in held if e is not None}
 
 
-def _finding(stood: Stood, spec: Spec, words: Words, told: Told, gaps: Sequence[str]) -> Finding:
+def _finding(stood: Stood, spec: Spec, words: Words, told: Told, gaps: Gaps) -> Finding:
     names = told.names
     ordered = sorted(
         (told.lots[lot] for lot in stood.hits["lot_entity"]),
@@ -200,9 +222,9 @@ def _finding(stood: Stood, spec: Spec, words: Words, told: Told, gaps: Sequence[
     statement = [
         Sentence(f"{who}{_span(period)}{won}{n}个{words.trials}中，{k}个{words.hit}{total}{more}。", rows),
         Sentence(
-            f"其他单位同类标段中这一比例平均为{percent(stood.peer_rate)}，按此预期约"
-            f"{stood.expected:.1f}个；计入单位之间通常的差异，偶然达到{k}个的可能性为"
-            f"{_small(stood.p)}（对{stood.tested}个对象一并校正后q为{_small(stood.q)}）。",
+            f"其他单位同类标段中这一比例{_rate(stood.peer_rate)}，按此预期{_count(stood.expected)}；"
+            f"计入单位之间通常的差异和同类标段的多少，偶然达到{k}个的可能性{chance(stood.p)}"
+            f"（对{stood.tested}个对象一并校正后q为{_small(stood.q)}）。",
             (statistic,),
         ),
     ]  # fmt: skip
@@ -216,7 +238,7 @@ def _finding(stood: Stood, spec: Spec, words: Words, told: Told, gaps: Sequence[
         event_key=words.event,
         title=(
             f"疑似{words.title}：{who}{won}{n}个{words.trials}中{k}个{words.hit}，"
-            f"同类预期约{stood.expected:.1f}个{total.replace('合计', '')}（{years(period)}）"
+            f"同类预期{_count(stood.expected)}{total.replace('合计', '')}（{years(period)}）"
         ),
         statement=tuple(statement),
         reasons=(
@@ -227,10 +249,10 @@ def _finding(stood: Stood, spec: Spec, words: Words, told: Told, gaps: Sequence[
         amount=amount,
         period=period,
         **_identity(stood, ordered),
-        benign=_benign(stood, words, spec),
+        benign=_benign(stood, words, spec, gaps.unchecked),
         path=_path(stood, ordered, told, words),
         place=stood.buyer,
-        data_gaps=tuple(gaps),
+        data_gaps=gaps.texts,
     )  # fmt: skip
 
 
@@ -315,7 +337,33 @@ def _small(p: float) -> str:
     return f"{p:.2g}" if p >= 1e-6 else "百万分之一以下"
 
 
-def _benign(stood: Stood, words: Words, spec: Spec) -> tuple[BenignResult, ...]:
+def _count(expected: float) -> str:
+    return f"约{expected:.1f}个" if expected >= 0.05 else "不足0.1个"
+
+
+def _rate(rate: float) -> str:
+    return f"约{percent(round(rate, 2))}" if rate >= 0.01 else "不到1%"
+
+
+def chance(p: float) -> str:
+    """Write a small chance as people say it.
+
+    Examples
+    --------
+    >>> chance(0.03), chance(1 / 2800), chance(2.8e-6), chance(1e-12)
+    ('约3%', '约2,800分之一', '约36万分之一', '不到一亿分之一')
+    """
+    if p >= 0.01:
+        return f"约{percent(round(p, 2))}"
+    if p < 1e-8:
+        return "不到一亿分之一"
+    odds = 1 / p
+    return f"约{odds / 10_000:,.0f}万分之一" if odds >= 10_000 else f"约{odds:,.0f}分之一"
+
+
+def _benign(
+    stood: Stood, words: Words, spec: Spec, unchecked: Sequence[str]
+) -> tuple[BenignResult, ...]:
     results = []
     for benign in spec.benign:
         if benign.key in words.open:
@@ -323,9 +371,13 @@ def _benign(stood: Stood, words: Words, spec: Spec) -> tuple[BenignResult, ...]:
             continue
         named = words.excuses[benign.key]
         if count := stood.excused(benign.key):
-            results.append(BenignResult(benign.key, "partly", f"另有{count}个{named}，未计入。"))
+            text = f"另有{count}个标段为{named}的情形，未计入。"
+            results.append(BenignResult(benign.key, "partly", text))
+        elif benign.key in unchecked:
+            text = f"数据没有相应记录，须核对是否有{named}的情形。"
+            results.append(BenignResult(benign.key, "unknown", text))
         else:
-            results.append(BenignResult(benign.key, "ruled_out", f"所列标段中没有{named}。"))
+            results.append(BenignResult(benign.key, "ruled_out", f"所列标段未见{named}的情形。"))
     return tuple(results)
 
 

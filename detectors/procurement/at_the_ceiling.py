@@ -10,7 +10,7 @@ import pandas as pd
 
 from detectors.detector import Benign, Requires, Result, Spec, setting
 from detectors.procurement._excess import BUYER, PAIR, Compared, PeerSettings, compare
-from detectors.procurement._excess_story import Words, result
+from detectors.procurement._excess_story import Gaps, Words, result
 from detectors.procurement._market import FRAMEWORK_WORDS, SOLE_WORDS, lots_of, says
 
 
@@ -49,9 +49,9 @@ _WORDS = Words(
     event="贴近最高限价",
     keys=_KEYS,
     excuses={
-        "fixed_price": "单价、费率、政府定价的标段",
-        "single_source": "单一来源、直接发包、框架协议项下的标段",
-        "negotiation": "以谈判、磋商成交而同方式标段不足以比较的标段",
+        "fixed_price": "单价、费率、政府定价",
+        "single_source": "单一来源、直接发包、框架协议",
+        "negotiation": "以谈判、磋商成交而没有足够的同方式标段可比",
     },
     open={"tight_ceiling": "须核对限价的编制依据，是否按市场价压到最低。"},
 )
@@ -153,10 +153,13 @@ def _has_peers(lots: pd.DataFrame, settings: Settings) -> Any:
     return np.asarray(everywhere - here >= settings.least_peers)
 
 
-def _gaps(snapshot: Any) -> list[str]:
-    gaps = ["没有限价的编制资料，不能核对限价本身是否偏高、偏低。"]
-    if not snapshot.has("tenders", "method"):
-        gaps.append("招标项目没有采购方式，单一来源、谈判等未能排除。")
-    if not snapshot.has("bids", "bidder"):
-        gaps.append("没有投标记录，未能与投标家数相同的标段比较。")
-    return gaps
+def _gaps(snapshot: Any) -> Gaps:
+    return Gaps.of(
+        snapshot,
+        "没有限价的编制资料，不能核对限价本身是否偏高、偏低。",
+        (
+            ("tenders", "method", "招标项目没有采购方式，单一来源等未能排除。", "single_source"),
+            ("tenders", "method", "招标项目没有采购方式，谈判、磋商未能分开比较。", "negotiation"),
+            ("bids", "bidder", "没有投标记录，未能与投标家数相同的标段比较。", ""),
+        ),
+    )

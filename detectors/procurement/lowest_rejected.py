@@ -11,7 +11,7 @@ import pandas as pd
 from detectors.detector import Benign, Requires, Result, Spec, setting
 from detectors.evidence import records
 from detectors.procurement._excess import BUYER, PAIR, Compared, PeerSettings, compare
-from detectors.procurement._excess_story import Words, result
+from detectors.procurement._excess_story import Gaps, Words, result
 from detectors.procurement._market import Bools, competitive, lots_of, says
 
 
@@ -49,9 +49,9 @@ _WORDS = Words(
     event="最低报价未中标",
     keys=_KEYS,
     excuses={
-        "below_floor": "最低报价低于最低限价的标段",
-        "abnormally_low": "最低报价远低于其余报价的标段",
-        "scoring": "以综合评分定标的标段",
+        "below_floor": "最低报价低于最低限价",
+        "abnormally_low": "最低报价远低于其余报价",
+        "scoring": "以综合评分定标",
     },
     open={
         "documents": "须调取评标报告，核对最低报价被否决或未推荐的理由。",
@@ -129,7 +129,7 @@ def detect(snapshot: Any, settings: Settings) -> Result:
     """
     lots = lots_of(snapshot)
     buyers = lots["purchaser_entity"].nunique()
-    told = (lots["priced"] >= 2) & (lots["winners"] + lots["winner_entity"].notna() > 0)
+    told = (lots["priced"] >= 2) & lots["winner"].notna()
     # Framework and sole-source orders have no lowest bid to turn down; after a failed tender the
     # same bidders come back and price decides as before.
     lots = lots[told & competitive(lots)]
@@ -142,7 +142,7 @@ def detect(snapshot: Any, settings: Settings) -> Result:
         ["scoring", "below_floor", "abnormally_low"],
         "",
     )
-    lots = lots.assign(hit=lots["low_won"] == 0)
+    lots = lots.assign(hit=~lots["low_won"])
     lots["excuse"] = pd.Series(excuse, index=lots.index, dtype=object).where(excuse != "", None)
     compared = compare(lots, _KEYS, (BUYER, PAIR), settings) if len(lots) else Compared()
     return result(snapshot, SPEC, compared, _WORDS, buyers=buyers, gaps=_gaps(snapshot))
@@ -157,14 +157,19 @@ def _scored(snapshot: Any, lots: pd.DataFrame) -> Bools:
     return np.asarray(lots["lot_entity"].isin(held), dtype=bool)
 
 
-def _gaps(snapshot: Any) -> list[str]:
-    gaps = ["没有评标办法和评标报告，不能核对最低报价未中标的理由。"]
-    if not snapshot.has("tenders", "method"):
-        gaps.append("招标项目没有采购方式，以得分定标的标段未能全部排除。")
-    if not snapshot.has("tenders", "floor_price"):
-        gaps.append("招标项目没有最低限价，低于限价的报价未能排除。")
-    if not snapshot.has("bids", "disqualified"):
-        gaps.append("投标记录没有是否否决，不能区分被否决和未被选中。")
-    if not snapshot.has("expert_scores", "score"):
-        gaps.append("没有评标打分，以得分定标的标段只按采购方式排除。")
-    return gaps
+def _gaps(snapshot: Any) -> Gaps:
+    return Gaps.of(
+        snapshot,
+        "没有评标办法和评标报告，不能核对最低报价未中标的理由。",
+        (
+            ("tenders", "method", "招标项目没有采购方式，以得分定标的未能全部排除。", "scoring"),
+            (
+                "tenders",
+                "floor_price",
+                "招标项目没有最低限价，低于限价的报价未能排除。",
+                "below_floor",
+            ),
+            ("bids", "disqualified", "投标记录没有是否否决，不能区分被否决和未被选中。", ""),
+            ("expert_scores", "score", "没有评标打分，以得分定标的只按采购方式排除。", ""),
+        ),
+    )

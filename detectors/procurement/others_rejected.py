@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import ibis
 import numpy as np
 import pandas as pd
 
 from detectors.detector import Benign, Requires, Result, Spec, setting
-from detectors.evidence import records
+from detectors.evidence import among
 from detectors.procurement._excess import BUYER, PAIR, WINNER, Compared, PeerSettings, compare
-from detectors.procurement._excess_story import Words, result
+from detectors.procurement._excess_story import Gaps, Words, result
 from detectors.procurement._market import (
     Bools,
     bids_of,
@@ -57,8 +56,8 @@ _WORDS = Words(
     event="其他投标均被否决",
     keys=_KEYS,
     excuses={
-        "unfit": "被否决的企业在其他单位也多被否决的标段",
-        "retender": "重新招标的标段",
+        "unfit": "被否决的企业在其他单位也多被否决",
+        "retender": "重新招标",
     },
     open={"strict_terms": "须核对招标文件的资格和实质性条款是否必要、是否指向个别企业。"},
 )
@@ -144,28 +143,37 @@ def detect(snapshot: Any, settings: Settings) -> Result:
 
 def _unfit(snapshot: Any, lots: pd.DataFrame, settings: Settings) -> Bools:
     """Tell of each lot whether all it disqualified are mostly disqualified at other buyers, too."""
-    bids = bids_of(snapshot)
-    buyers = tenders_of(snapshot).select("lot_entity", "purchaser_entity")
-    bids = bids.join(buyers, "lot_entity").filter(lambda t: t.out.notnull())
-    everywhere = ibis.window(group_by="bidder_entity")
-    here = ibis.window(group_by=["bidder_entity", "purchaser_entity"])
-    bids = bids.mutate(
-        elsewhere=bids.count().over(everywhere) - bids.count().over(here),
-        out_elsewhere=bids.out.sum().over(everywhere) - bids.out.sum().over(here),
+    cleared_out = lots.loc[lots["valid"] == 1, ["lot_entity", "purchaser_entity"]]
+    bids = bids_of(snapshot).filter(lambda t: t.out.notnull())
+    here = among(bids, "lot_entity", cleared_out["lot_entity"])
+    out = here.filter(here.out > 0).select("lot_entity", "bidder_entity").to_pandas()
+    buyers = tenders_of(snapshot).select("lot_entity", "purchaser_entity").distinct()
+    theirs = among(bids, "bidder_entity", out["bidder_entity"]).join(buyers, "lot_entity")
+    record = theirs.group_by("bidder_entity", "purchaser_entity").agg(
+        bids=theirs.count(), out=theirs.out.sum()
     )
-    out = bids.filter(bids.out > 0)
-    unfit = (out.elsewhere >= settings.unfit_bids) & (
-        out.out_elsewhere >= settings.unfit_share * out.elsewhere
+    known = record.to_pandas()
+    total = known.groupby("bidder_entity")[["bids", "out"]].sum()
+    pairs = out.merge(cleared_out, on="lot_entity").merge(
+        known, on=["bidder_entity", "purchaser_entity"], how="left"
     )
-    per_lot = out.group_by("lot_entity").agg(all_unfit=unfit.cast("int8").min())
-    held = {r["lot_entity"] for r in records(per_lot.filter(per_lot.all_unfit > 0))}
+    elsewhere = (
+        total.reindex(pairs["bidder_entity"]).reset_index(drop=True) - pairs[["bids", "out"]]
+    )
+    unfit = (elsewhere["bids"] >= settings.unfit_bids) & (
+        elsewhere["out"] >= settings.unfit_share * elsewhere["bids"]
+    )
+    all_unfit = unfit.groupby(pairs["lot_entity"]).all()
+    held = all_unfit.index[all_unfit]
     return np.asarray(lots["lot_entity"].isin(held), dtype=bool)
 
 
-def _gaps(snapshot: Any) -> list[str]:
-    gaps = ["没有评标报告，不能核对否决的条款和理由。"]
-    if not snapshot.has("tenders", "method"):
-        gaps.append("招标项目没有采购方式，可比分组较粗。")
-    if not snapshot.has("tenders", "retender"):
-        gaps.append("没有是否重新招标的记录，只按项目名称排除。")
-    return gaps
+def _gaps(snapshot: Any) -> Gaps:
+    return Gaps.of(
+        snapshot,
+        "没有评标报告，不能核对否决的条款和理由。",
+        (
+            ("tenders", "method", "招标项目没有采购方式，可比分组较粗。", ""),
+            ("tenders", "retender", "没有是否重新招标的记录，只按项目名称排除。", "retender"),
+        ),
+    )

@@ -9,7 +9,7 @@ import numpy as np
 
 from detectors.detector import Benign, Requires, Result, Spec, setting
 from detectors.procurement._excess import BUYER, PAIR, Compared, PeerSettings, compare
-from detectors.procurement._excess_story import Words, result
+from detectors.procurement._excess_story import Gaps, Words, result
 from detectors.procurement._market import (
     FRAMEWORK_WORDS,
     SOLE_WORDS,
@@ -48,9 +48,9 @@ _WORDS = Words(
     event="单一投标",
     keys=_KEYS,
     excuses={
-        "sole_source": "单一来源、直接发包的标段",
-        "framework": "框架协议、定点采购项下的标段",
-        "retender": "重新招标的标段",
+        "sole_source": "单一来源、直接发包",
+        "framework": "框架协议、定点采购",
+        "retender": "重新招标",
     },
     open={
         "thin_market": "须核实当地有资质、有能力参加的企业有几家。",
@@ -145,12 +145,18 @@ def detect(snapshot: Any, settings: Settings) -> Result:
     return result(snapshot, SPEC, compared, _WORDS, buyers=buyers, gaps=_gaps(snapshot))
 
 
-def _gaps(snapshot: Any) -> list[str]:
-    gaps = ["没有投标报名、购买文件和撤回投标的记录，不能核对有多少企业原本有意参加。"]
-    if not snapshot.has("tenders", "method"):
-        gaps.append("招标项目没有采购方式，单一来源等依法可以不竞争的标段未能排除。")
-    if not snapshot.has("tenders", "retender"):
-        gaps.append("没有是否重新招标的记录，只按项目名称排除。")
-    if not snapshot.has("bids", "disqualified"):
-        gaps.append("投标记录没有是否否决，否决后仅剩一家的标段未能识别。")
-    return gaps
+def _gaps(snapshot: Any) -> Gaps:
+    return Gaps.of(
+        snapshot,
+        "没有投标报名、购买文件和撤回投标的记录，不能核对有多少企业原本有意参加。",
+        (
+            (
+                "tenders",
+                "method",
+                "招标项目没有采购方式，依法可以不竞争的未能排除。",
+                "sole_source",
+            ),
+            ("tenders", "retender", "没有是否重新招标的记录，只按项目名称排除。", "retender"),
+            ("bids", "disqualified", "投标记录没有是否否决，否决后仅剩一家的未能识别。", ""),
+        ),
+    )
