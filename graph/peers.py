@@ -209,7 +209,7 @@ def tails(hits: Ints, chance: Floats, subject: Ints, chosen: Bools, spread: Floa
     return p
 
 
-def between_spread(hits: Ints, expected: Floats, variance: Floats) -> float | None:
+def between_spread(hits: Ints | Floats, expected: Floats, variance: Floats) -> float | None:
     """Estimate how much ordinary subjects differ beyond chance.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,27 +19,15 @@ from detectors.detector import (
     PathEdge,
     Reason,
     Result,
-    Row,
     Sentence,
     Spec,
     Statistic,
     Subject,
 )
-from detectors.evidence import (
-    among,
-    day,
-    first_rows,
-    listing,
-    percent,
-    period_of,
-    records,
-    weakest,
-    years,
-    yuan,
-)
+from detectors.evidence import day, first_rows, listing, percent, period_of, weakest, years, yuan
 from detectors.names import Names
 from detectors.procurement._excess import Compared, Stood
-from detectors.procurement._market import BID_COLUMNS, TENDER_COLUMNS
+from detectors.procurement._telling import Gaps, Lot, Told, chance, small
 
 _MOST_LOTS = 12
 _MOST_ROWS = 60
@@ -67,94 +55,6 @@ class Words:
     keys: tuple[tuple[str, ...], ...]
     excuses: Mapping[str, str]
     open: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Gaps:
-    """What the data lack; ``unchecked``: keys of explanations that could not be checked for it."""
-
-    texts: tuple[str, ...]
-    unchecked: tuple[str, ...]
-
-    @classmethod
-    def of(cls, snapshot: Any, always: str, columns: Sequence[tuple[str, str, str, str]]) -> Gaps:
-        """List what is missing.
-
-        Parameters
-        ----------
-        snapshot : graph.snapshot.Snapshot
-        always : str
-            What no table holds.
-        columns : sequence of (table, column, text, key)
-            What is said where the column is absent, and the explanation it leaves unchecked.
-        """
-        missing = [c for c in columns if not snapshot.has(c[0], c[1])]
-        return cls(
-            (always, *(text for _, _, text, _ in missing)), tuple(k for *_, k in missing if k)
-        )
-
-
-@dataclass(frozen=True)
-class _Lot:
-    """Rows of one lot; a buyer's later row of it stands first."""
-
-    tenders: tuple[dict[str, Any], ...]
-    bids: tuple[dict[str, Any], ...]
-
-    @property
-    def when(self) -> date | None:
-        lead = self.tenders[0]
-        found = lead["open_date"] or lead["deadline"] or lead["publish_date"]
-        return found.date() if hasattr(found, "date") else found
-
-    @property
-    def award(self) -> Decimal | None:
-        return next((t["award_amount"] for t in self.tenders if t["in_yuan"]), None)
-
-    def rows(self) -> tuple[Row, ...]:
-        return (
-            *(Row("tenders", t["row_id"], "招标采购记录", TENDER_COLUMNS) for t in self.tenders),
-            *(Row("bids", b["row_id"], "投标记录", BID_COLUMNS) for b in self.bids),
-        )
-
-
-@dataclass(frozen=True)
-class Told:
-    """Lots and names of all findings of a run, fetched at once."""
-
-    lots: Mapping[str, _Lot]
-    names: Names
-
-    @classmethod
-    def of(cls, snapshot: Any, lots: set[str], entities: set[str]) -> Told:
-        """Read the rows of lots and the names of entities."""
-        tenders, bids = defaultdict(list), defaultdict(list)
-        if lots:
-            yuan_rows = {
-                r["row_id"]
-                for r in records(
-                    among(snapshot.in_yuan("tenders"), "lot_entity", lots).select("row_id")
-                )
-            }
-            for row in records(among(snapshot.table("tenders"), "lot_entity", lots)):
-                row["in_yuan"] = row["row_id"] in yuan_rows
-                tenders[row["lot_entity"]].append(row)
-        if lots and snapshot.has("bids"):
-            for row in records(among(snapshot.table("bids"), "lot_entity", lots)):
-                bids[row["lot_entity"]].append(row)
-        found = {
-            lot: _Lot(
-                tuple(sorted(rows, key=lambda r: str(r["open_date"]), reverse=True)),
-                tuple(sorted(bids[lot], key=_bid_order)),
-            )
-            for lot, rows in tenders.items()
-        }
-        return cls(found, Names(snapshot, entities))
-
-
-def _bid_order(row: dict[str, Any]) -> tuple[bool, bool, Decimal, str]:
-    price = row["amount"]
-    return (not row["is_winner"], price is None, price or Decimal(0), str(row["bidder"]))
 
 
 def result(
@@ -224,14 +124,14 @@ def _finding(stood: Stood, spec: Spec, words: Words, told: Told, gaps: Gaps) -> 
         Sentence(
             f"其他单位同类标段中这一比例{_rate(stood.peer_rate)}，按此预期{_count(stood.expected)}；"
             f"计入单位之间通常的差异和同类标段的多少，偶然达到{k}个的可能性{chance(stood.p)}"
-            f"（对{stood.tested}个对象一并校正后q为{_small(stood.q)}）。",
+            f"（对{stood.tested}个对象一并校正后q为{small(stood.q)}）。",
             (statistic,),
         ),
     ]  # fmt: skip
     winners = Counter(stood.hits["winner"].dropna())
     if stood.supplier is None and winners:
         statement.append(_winners_sentence(winners, stood, ordered, names))
-    text = f"{words.title}：{k}个标段{words.hit}，约为同类预期的{stood.effect:.1f}倍（校正后q={_small(stood.q)}）"
+    text = f"{words.title}：{k}个标段{words.hit}，约为同类预期的{stood.effect:.1f}倍（校正后q={small(stood.q)}）"
     return Finding(
         subjects=_subjects(stood),
         anchors=tuple(e for e in (stood.buyer, stood.supplier) if e is not None),
@@ -277,7 +177,7 @@ def _subjects(stood: Stood) -> tuple[Subject, ...]:
     return (*held, *(Subject(f, "bidder") for f in firms))
 
 
-def _identity(stood: Stood, ordered: Sequence[_Lot]) -> dict[str, Any]:
+def _identity(stood: Stood, ordered: Sequence[Lot]) -> dict[str, Any]:
     """The weakest join that brings the lots together under their subject."""
     joins = []
     for lot in ordered:
@@ -296,7 +196,7 @@ def _identity(stood: Stood, ordered: Sequence[_Lot]) -> dict[str, Any]:
 
 
 def _winners_sentence(
-    winners: Counter[str], stood: Stood, ordered: Sequence[_Lot], names: Names
+    winners: Counter[str], stood: Stood, ordered: Sequence[Lot], names: Names
 ) -> Sentence:
     most = sorted(winners, key=lambda e: (-winners[e], names.of(e)))
     told = listing([f"{names.of(e)}{winners[e]}个" for e in most], "家")
@@ -322,19 +222,15 @@ def _statistic(stood: Stood, words: Words) -> Statistic:
         ("可比分组（多数标段）", basis),
         ("分组内其他单位的标段数（中位数）", stood.peer_lots),
         ("单位之间对数发生比的标准差", round(stood.spread, 2)),
-        ("p值", _small(stood.p)),
-        ("校正后q值", _small(stood.q)),
+        ("p值", small(stood.p)),
+        ("校正后q值", small(stood.q)),
         ("一并检验的对象数", stood.tested),
     )
     text = (
         f"{n}个标段中{k}个，预期{stood.expected:.1f}个，{stood.effect:.1f}倍；"
-        f"p={_small(stood.p)}，校正后q={_small(stood.q)}"
+        f"p={small(stood.p)}，校正后q={small(stood.q)}"
     )
     return Statistic(text, values)
-
-
-def _small(p: float) -> str:
-    return f"{p:.2g}" if p >= 1e-6 else "百万分之一以下"
 
 
 def _count(expected: float) -> str:
@@ -343,22 +239,6 @@ def _count(expected: float) -> str:
 
 def _rate(rate: float) -> str:
     return f"约{percent(round(rate, 2))}" if rate >= 0.01 else "不到1%"
-
-
-def chance(p: float) -> str:
-    """Write a small chance as people say it.
-
-    Examples
-    --------
-    >>> chance(0.03), chance(1 / 2800), chance(2.8e-6), chance(1e-12)
-    ('约3%', '约2,800分之一', '约36万分之一', '不到一亿分之一')
-    """
-    if p >= 0.01:
-        return f"约{percent(round(p, 2))}"
-    if p < 1e-8:
-        return "不到一亿分之一"
-    odds = 1 / p
-    return f"约{odds / 10_000:,.0f}万分之一" if odds >= 10_000 else f"约{odds:,.0f}分之一"
 
 
 def _benign(
@@ -381,7 +261,7 @@ def _benign(
     return tuple(results)
 
 
-def _path(stood: Stood, ordered: Sequence[_Lot], told: Told, words: Words) -> Path | None:
+def _path(stood: Stood, ordered: Sequence[Lot], told: Told, words: Words) -> Path | None:
     """Draw buyers and winners, each edge with the number of such lots."""
     hits: pd.DataFrame = stood.hits[stood.hits["winner"].notna()]
     together: Counter[tuple[str, str]] = Counter(

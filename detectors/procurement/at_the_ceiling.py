@@ -10,8 +10,9 @@ import pandas as pd
 
 from detectors.detector import Benign, Requires, Result, Spec, setting
 from detectors.procurement._excess import BUYER, PAIR, Compared, PeerSettings, compare
-from detectors.procurement._excess_story import Gaps, Words, result
+from detectors.procurement._excess_story import Words, result
 from detectors.procurement._market import FRAMEWORK_WORDS, SOLE_WORDS, lots_of, says
+from detectors.procurement._telling import Gaps
 
 
 @dataclass(frozen=True)

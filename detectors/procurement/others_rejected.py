@@ -11,7 +11,7 @@ import pandas as pd
 from detectors.detector import Benign, Requires, Result, Spec, setting
 from detectors.evidence import among
 from detectors.procurement._excess import BUYER, PAIR, WINNER, Compared, PeerSettings, compare
-from detectors.procurement._excess_story import Gaps, Words, result
+from detectors.procurement._excess_story import Words, result
 from detectors.procurement._market import (
     Bools,
     bids_of,
@@ -20,6 +20,7 @@ from detectors.procurement._market import (
     retendered,
     tenders_of,
 )
+from detectors.procurement._telling import Gaps
 
 
 @dataclass(frozen=True)

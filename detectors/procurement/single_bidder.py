@@ -9,7 +9,7 @@ import numpy as np
 
 from detectors.detector import Benign, Requires, Result, Spec, setting
 from detectors.procurement._excess import BUYER, PAIR, Compared, PeerSettings, compare
-from detectors.procurement._excess_story import Gaps, Words, result
+from detectors.procurement._excess_story import Words, result
 from detectors.procurement._market import (
     FRAMEWORK_WORDS,
     SOLE_WORDS,
@@ -17,6 +17,7 @@ from detectors.procurement._market import (
     retendered,
     says,
 )
+from detectors.procurement._telling import Gaps
 
 
 @dataclass(frozen=True)
