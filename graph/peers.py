@@ -1,357 +1,254 @@
-"""How odd a figure is beside its peers: lots alike in trade, size and number of bidders.
+"""How often something happens to a subject, against how often it happens to its peers.
 
-Three steps. ``peer_strata`` says which lots are alike. ``peer_p`` gives the p-value of one lot's
-figure among them. ``Reference`` and ``pooled_scores`` test a *group of bidders* over all its lots:
-each lot's figure becomes a normal score among all peers (B. L. van der Waerden, Indag. Math. 14, 453
-(1952), by strata as P. H. van Elteren, Bull. Int. Stat. Inst. 37, 351 (1960)), and the scores are
-added up. Under the null the group's lots are drawn at random from each stratum and its members at
-random from each lot's bidders; mean and variance of the sum under that draw are exact, whatever the
-distribution of the figure, so that lots of two to four bids need no approximation of their own.
-
-Honest bidders differ lastingly in costs and habits, and lasting differences add up over many lots
-to any significance. ``lasting_spread`` measures how much, over all groups, and the p-values allow
-for it: a group must stand out among groups, not against a world in which all firms are alike.
+A trial (a lot) has a yes/no outcome, a subject (a purchaser, a purchaser and a supplier) and an
+owner whose trials never count among its peers. The chance of each trial is the rate among others'
+trials of the same stratum, shrunk to the rate of all others. Ordinary subjects differ from each
+other more than chance alone makes them, so the log-odds of a subject are let vary by a spread that
+is estimated over all subjects, those that stand out most left aside, before anyone is called
+exceptional: a logit-normal mixture of Poisson-binomial tails. Pure numpy.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaincinv, ndtr, ndtri
+from numpy.typing import NDArray
+from scipy.special import chdtr, chdtri, expit, logit, roots_hermitenorm
 
-from graph.cobidding import LEAST_P, stratify
+from graph.exact import poisson_binomial_tails
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
-_TAIL = 0.1
-# Fewer figures than this above the start of the tail say nothing of its slope.
-_LEAST_TAIL = 10
-# Median of a chi-squared variable of one degree of freedom.
-_MEDIAN_CHI2 = 0.4549364
+# Subjects left aside when the spread is estimated: those that stand out are what is looked for.
+_TRIMMED = 0.05
+_LEAST_SUBJECTS = 10
+_MOST_SPREAD = 3.0
+_NODES = 15
 
 
-def peer_strata(category: Ints, size: ArrayLike, bidders: ArrayLike, least: int = 30) -> Ints:
-    """Say which lots are alike in category, size and number of bidders.
+@dataclass(frozen=True)
+class Peers:
+    """What each trial was compared with.
+
+    ``rate``: chance of the outcome, strictly between 0 and 1; ``doubt``: variance of its log-odds,
+    large where peers had few hits or few trials; ``level``: which way of grouping gave it, 0 the
+    finest; ``others``: trials of others in that stratum. Each of shape (n_trials,).
+    """
+
+    rate: Floats
+    doubt: Floats
+    level: Ints
+    others: Ints
+
+    def of(self, chosen: Bools) -> Peers:
+        """Keep some of the trials."""
+        return Peers(self.rate[chosen], self.doubt[chosen], self.level[chosen], self.others[chosen])
+
+
+@dataclass(frozen=True)
+class Excess:
+    """Subjects against their peers; arrays of shape (n_subjects,).
+
+    ``trials``, ``hits``; ``expected`` hits at the peers' rates; ``p``: chance of as many or more
+    hits for an ordinary subject; ``spread``: standard deviation of ordinary subjects' log-odds.
+    """
+
+    trials: Ints
+    hits: Ints
+    expected: Floats
+    p: Floats
+    spread: float
+
+
+def peer_rates(hit: Bools, owner: Ints, keys: Sequence[Ints], least: int) -> Peers:
+    """Rate of the outcome among others' comparable trials.
 
     Parameters
     ----------
-    category : (n,) int64
-        Number of each lot's category; lots without one share a number of their own.
-    size : (n,) array
-        Ceiling price, or another measure of size in yuan, NaN where unknown; bands are half powers
-        of ten, the same whatever else is in the data.
-    bidders : (n,) int array
-        Number of bids compared.
+    hit : (n,) bool
+    owner : (n,) int64
+        Numbered from 0; an owner's own trials are left out of its peers.
+    keys : sequence of (n,) int64
+        Ways of grouping comparable trials, finest first; where no stratum has enough trials of
+        others, all trials are compared.
     least : int
-        Lots a stratum needs; smaller ones are compared without size, then without category. The
-        number of bidders is never given up: every screen depends on it.
+        Trials of others that a stratum needs.
 
     Returns
     -------
-    (n,) int64
-        Stratum of each lot, numbered from 0.
+    Peers
+        The rate is shrunk to that of all others, which weighs as much as ``least`` / 2 trials.
 
     Examples
     --------
-    >>> peer_strata(np.array([0, 0, 1, 1]), [1e5, 1e6, 1e6, np.nan], [3, 3, 3, 5], least=2)
-    array([0, 0, 1, 2])
+    >>> hit = np.array([True, True, False, False, False, False])
+    >>> owner = np.array([0, 0, 1, 1, 2, 2])
+    >>> peer_rates(hit, owner, [np.zeros(6, dtype=np.int64)], least=2).rate.round(2).tolist()
+    [0.02, 0.02, 0.5, 0.5, 0.5, 0.5]
     """
-    price = np.asarray(size, dtype=np.float64)
-    known = np.isfinite(price) & (price > 0)
-    band = np.where(known, np.floor(2 * np.log10(np.where(known, price, 1.0))), -1).astype(np.int64)
-    # From six bidders on, one more changes little.
-    edges = np.array([1, 2, 3, 4, 5, 6, 8, 11, 16, 31])
-    crowd = np.searchsorted(edges, np.asarray(bidders), side="right")
-    return stratify([_code(category, band, crowd), _code(category, crowd), _code(crowd)], least)
+    n = len(hit)
+    everything = np.zeros(n, dtype=np.int64)
+    all_others, all_hits = _others(hit, owner, everything)
+    base = (all_hits + 0.5) / (all_others + 1)
+    weight = least / 2
+    rate, others = base.copy(), all_others.copy()
+    worth = all_others.astype(np.float64)
+    level = np.full(n, len(keys), dtype=np.int64)
+    for at in range(len(keys) - 1, -1, -1):
+        count, hits = _others(hit, owner, keys[at])
+        enough = count >= least
+        rate = np.where(enough, (hits + weight * base) / (count + weight), rate)
+        others = np.where(enough, count, others)
+        worth = np.where(enough, count + weight, worth)
+        level[enough] = at
+    doubt = 1 / (rate * worth + 0.5) + 1 / ((1 - rate) * worth + 0.5)
+    return Peers(rate, doubt, level, others)
 
 
-def _code(*keys: Ints) -> Ints:
-    code = keys[0].astype(np.int64)
-    for key in keys[1:]:
-        least = int(key.min(initial=0))
-        code = code * (int(key.max(initial=0)) - least + 1) + (key - least)
-    return code
+def _others(hit: Bools, owner: Ints, key: Ints) -> tuple[Ints, Ints]:
+    """Trials and hits in the stratum of each trial that aren't its owner's."""
+    stratum = np.unique(key, return_inverse=True)[1]
+    mine = np.unique(stratum * (int(owner.max(initial=0)) + 1) + owner, return_inverse=True)[1]
+    counts = []
+    for weight in (np.ones(len(hit)), hit.astype(np.float64)):
+        total = np.bincount(stratum, weights=weight)[stratum]
+        own = np.bincount(mine, weights=weight)[mine]
+        counts.append(np.rint(total - own).astype(np.int64))
+    return counts[0], counts[1]
 
 
-def peer_p(value: ArrayLike, stratum: Ints, high: bool = True) -> Floats:
-    """Return how seldom a lot of the same stratum has as extreme a figure.
+def excess(
+    hit: Bools,
+    chance: Floats,
+    subject: Ints,
+    *,
+    least_spread: float,
+    least_effect: float = 1.0,
+    doubt: Floats | None = None,
+) -> Excess:
+    """Test whether subjects have more hits than ordinary subjects would.
 
     Parameters
     ----------
-    value : (n,) array
-        NaN where undefined.
-    stratum : (n,) int64
-    high : bool
-        True: large figures are odd; False: small ones.
+    hit : (n,) bool
+    chance : (n,) float64
+        Of each trial, for a subject like its peers; 0 to 1.
+    subject : (n,) int64
+        Numbered from 0 without gaps.
+    least_spread : float
+        Ordinary subjects are taken to differ by at least so much (standard deviation of log-odds);
+        stands in where there are too few subjects to tell.
+    least_effect : float
+        Hits over expected hits, an expectation below a half counting as a half, below which a
+        subject is of no interest: it gets a p of 1 unreckoned.
+    doubt : (n,) float64, optional
+        Variance of the log-odds of each chance: what is not known of the peers' own rate. A
+        subject's trials are taken to be off together.
 
     Returns
     -------
-    (n,) float64
-        Rank over number, which is exact when lots are exchangeable and can't go below one over the
-        number of peers. The top tenth is refined by a tail fitted to the *other* lots of that
-        tenth (exponential in the logarithm of positive figures, in the figure itself otherwise),
-        its scale at the upper end of the 95% interval, so that few peers give larger p-values,
-        never smaller ones. NaN where the figure is.
+    Excess
 
     Examples
     --------
-    >>> peer_p([3.0, 1.0, 2.0, np.nan], np.zeros(4, dtype=np.int64)).round(3).tolist()
-    [0.333, 1.0, 0.667, nan]
+    >>> chance = np.full(60, 0.2)
+    >>> subject = np.repeat(np.arange(6), 10)
+    >>> hit = np.zeros(60, dtype=bool)
+    >>> hit[:9] = True
+    >>> excess(hit, chance, subject, least_spread=0.3).p.round(5).tolist()
+    [3e-05, 1.0, 1.0, 1.0, 1.0, 1.0]
     """
-    figure = np.asarray(value, dtype=np.float64)
-    out = np.full(len(figure), np.nan)
-    known = np.flatnonzero(~np.isnan(figure))
-    if not len(known):
-        return out
-    x = figure[known] if high else -figure[known]
-    positive = bool((figure[known] >= 0).all())
-    group = np.unique(stratum[known], return_inverse=True)[1]
-    order = np.lexsort((-x, group))
-    group, x = group[order], x[order]
-    count = np.bincount(group)
-    first = np.concatenate([[0], np.cumsum(count)[:-1]])
-    # The last place of equal figures counts: ties are as odd as the least odd of them.
-    last = np.flatnonzero(np.append((group[1:] != group[:-1]) | (x[1:] != x[:-1]), True))
-    place = last[np.searchsorted(last, np.arange(len(x)))] - first[group] + 1
-    rank_p = place / count[group]
-    out[known[order]] = np.minimum(rank_p, _tail_p(x, group, count, first, positive, high))
-    return out
-
-
-def _tail_p(x: Floats, group: Ints, count: Ints, first: Ints, positive: bool, high: bool) -> Floats:
-    """Fitted tail of figures sorted falling within each group; 1 where there is nothing to fit."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        y = (np.log(x) if high else -np.log(-x)) if positive else x
-    n_tail = np.floor(count * _TAIL).astype(np.int64)
-    start = y[np.minimum(first + n_tail, len(y) - 1)]
-    above = y - start[group]
-    inside = (np.arange(len(y)) - first[group] < n_tail[group]) & (above > 0) & np.isfinite(above)
-    held = np.where(inside, above, 0.0)
-    n_above = np.bincount(group, weights=inside)
-    total = np.bincount(group, weights=held)
-    # Each lot is judged by the others of the tail.
-    n_other = n_above[group] - 1
-    fit = inside & (n_other >= _LEAST_TAIL)
-    scale = np.where(fit, (total[group] - held) / gammaincinv(np.maximum(n_other, 1), 0.05), np.inf)
-    share = (n_above[group] + 1) / (count[group] + 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = np.where(fit & (scale > 0), share * np.exp(-held / scale), 1.0)
-    return np.clip(p, LEAST_P, 1.0)
-
-
-# -- groups of bidders ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Reference:
-    """The figures of all peers, by stratum, to score others by.
-
-    ``values`` sorted within strata, ``weight`` running up to 1 in each; ``start`` (n_strata + 1,)
-    says where each begins. ``lots``: lots in each; ``spread`` and ``between``: variance of scores
-    over all peers, and of their means by lot.
-    """
-
-    values: Floats
-    weight: Floats
-    start: Ints
-    lots: Ints
-    mean: Floats
-    spread: Floats
-    between: Floats
-
-    @classmethod
-    def of(cls, value: Floats, lot: Ints, stratum: Ints, n_strata: int) -> Reference:
-        """Make one.
-
-        Parameters
-        ----------
-        value : (n,) float64
-            Figures of subgroups of bids; NaN ones are left out. Every lot weighs the same,
-            however many subgroups stand for it.
-        lot, stratum : (n,) int64
-            Of each figure.
-        n_strata : int
-        """
-        known = ~np.isnan(value)
-        value, lot, stratum = value[known], lot[known], stratum[known]
-        order = np.argsort(stratum, kind="stable")
-        value, lot, stratum = value[order], lot[order], stratum[order]
-        start = np.searchsorted(stratum, np.arange(n_strata + 1)).astype(np.int64)
-        for s in range(n_strata):
-            part = slice(start[s], start[s + 1])
-            by = np.argsort(value[part])
-            value[part], lot[part] = value[part][by], lot[part][by]
-        number, lot_of = np.unique(lot, return_inverse=True)
-        share = 1.0 / np.bincount(lot_of)[lot_of]
-        lots = np.bincount(stratum, weights=share, minlength=n_strata)
-        share = share / np.maximum(lots[stratum], 1e-9)
-        total = np.cumsum(share)
-        before = np.concatenate([[0.0], total])[start[:-1]]
-        running = total - before[stratum]
-        made = cls(
-            value, np.asarray(running), start, np.round(lots).astype(np.int64),
-            np.zeros(n_strata), np.ones(n_strata), np.ones(n_strata),
-        )  # fmt: skip
-        z = made.score(value, stratum)
-        mean = np.bincount(stratum, weights=share * z, minlength=n_strata)
-        off = z - mean[stratum]
-        spread = np.bincount(stratum, weights=share * off * off, minlength=n_strata)
-        of_lot = np.bincount(lot_of, weights=off) / np.bincount(lot_of)
-        at = np.zeros(len(number), dtype=np.int64)
-        at[lot_of] = stratum
-        squares = np.bincount(at, weights=of_lot * of_lot, minlength=n_strata)
-        between = np.minimum(squares / np.maximum(np.bincount(at, minlength=n_strata), 1), spread)
-        return cls(
-            value, made.weight, start, made.lots,
-            mean.astype(np.float64), spread.astype(np.float64), between.astype(np.float64),
-        )  # fmt: skip
-
-    def score(self, value: Floats, stratum: Ints) -> Floats:
-        """Return normal scores of figures among the peers of their stratum.
-
-        Equal figures share the middle of their ranks. NaN where the figure is, or the stratum has
-        no peers.
-        """
-        out = np.full(len(value), np.nan)
-        usable = np.flatnonzero(~np.isnan(value))
-        usable = usable[np.argsort(stratum[usable], kind="stable")]
-        ends = np.searchsorted(stratum[usable], np.arange(len(self.start)))
-        for s in np.flatnonzero((np.diff(ends) > 0) & (np.diff(self.start) > 0)):
-            here = usable[ends[s] : ends[s + 1]]
-            peers = self.values[self.start[s] : self.start[s + 1]]
-            running = np.append(0.0, self.weight[self.start[s] : self.start[s + 1]])
-            low = running[np.searchsorted(peers, value[here], side="left")]
-            high = running[np.searchsorted(peers, value[here], side="right")]
-            # Half a lot is kept back at both ends, so that no score is infinite.
-            edge = 0.5 / max(self.lots[s], 1)
-            out[here] = np.clip((low + high) / 2, edge, 1 - edge)
-        return np.asarray(ndtri(out))
-
-
-@dataclass(frozen=True)
-class Pooled:
-    """Scores of (n,) groups added up over their lots.
-
-    ``lots``: how many counted; ``mean``: mean score less its expectation, in standard deviations
-    of one lot; ``z``: the sum, standardised; ``weight``: what a lasting difference of one standard
-    deviation would add to ``z``, squared.
-    """
-
-    lots: Ints
-    mean: Floats
-    z: Floats
-    weight: Floats
-
-    def p(self, lasting: float, high: bool) -> Floats:
-        """One-sided p-values, allowing for lasting honest differences.
-
-        Parameters
-        ----------
-        lasting : float
-            Standard deviation of groups' lasting differences, from :func:`lasting_spread`.
-        high : bool
-            True: large figures are odd; False: small ones.
-        """
-        allowed = self.z / np.sqrt(1 + lasting * lasting * self.weight)
-        p = ndtr(-allowed if high else allowed)
-        return np.where(np.isnan(p), 1.0, np.clip(p, LEAST_P, 1.0))
-
-
-def pooled_scores(
-    score: Floats, subject: Ints, tender: Ints, stratum: Ints, reference: Reference, n: int
-) -> Pooled:
-    """Add up each group's scores over its lots.
-
-    Parameters
-    ----------
-    score : (m,) float64
-        From :meth:`Reference.score`; NaN ones are left out.
-    subject, tender, stratum : (m,) int64
-        Whose score, of which tender, among which peers. Lots of one tender count as one: the same
-        firms bid for them on the same day by the same reckoning.
-    reference : Reference
-    n : int
-        Number of groups.
-    """
-    known = ~np.isnan(score)
-    score, subject = score[known], subject[known]
-    tender, stratum = tender[known], stratum[known]
-    off = score - reference.mean[stratum]
-    share = np.asarray(1.0 / _times(subject, tender), dtype=np.float64)
-    lots = np.bincount(subject, weights=share, minlength=n)
-    total = np.bincount(subject, weights=share * off, minlength=n)
-    # How many of a stratum's lots are the group's own: drawn without replacement, they vary less.
-    n_strata = len(reference.lots)
-    cell, cell_of = np.unique(subject * n_strata + stratum, return_inverse=True)
-    own = np.bincount(cell_of, weights=share)
-    whose, where = cell // n_strata, cell % n_strata
-    left = np.clip(1 - (own - 1) / np.maximum(reference.lots[where] - 1, 1), 0.0, 1.0)
-    within = reference.spread[where] - reference.between[where]
-    variance = np.bincount(
-        whose, weights=own * (within + reference.between[where] * left), minlength=n
+    n = int(subject.max(initial=-1)) + 1
+    trials = np.bincount(subject, minlength=n).astype(np.int64)
+    hits = np.bincount(subject, weights=hit, minlength=n).astype(np.int64)
+    expected: Floats = np.bincount(subject, weights=chance, minlength=n).astype(np.float64)
+    variance: Floats = np.bincount(subject, weights=chance * (1 - chance), minlength=n).astype(
+        np.float64
     )
-    free = np.bincount(whose, weights=own * reference.spread[where], minlength=n)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(variance > 1e-9, total / np.sqrt(variance), np.nan)
-        one = np.sqrt(free / lots)
-        mean = np.where(lots > 0, total / lots / one, np.nan)
-        weight = np.where(variance > 1e-9, (lots * one) ** 2 / variance, 0.0)
-    return Pooled(np.round(lots).astype(np.int64), mean, z, weight)
+    spread = max(least_spread, between_spread(hits, expected, variance) or 0.0)
+    wide = np.full(n, spread)
+    if doubt is not None:
+        mean = np.bincount(subject, weights=doubt, minlength=n) / np.maximum(trials, 1)
+        wide = np.sqrt(spread**2 + mean)
+    odd = (hits > expected) & (hits >= least_effect * np.maximum(expected, 0.5))
+    return Excess(trials, hits, expected, tails(hits, chance, subject, odd, wide), spread)
 
 
-def _times(subject: Ints, tender: Ints) -> Ints:
-    """How often each (subject, tender) occurs, for each entry."""
-    if not len(subject):
-        return np.ones(0, dtype=np.int64)
-    key = subject * (int(tender.max()) + 1) + tender
-    _, place, count = np.unique(key, return_inverse=True, return_counts=True)
-    return np.asarray(count[place])
-
-
-def lasting_spread(pooled: Pooled, members: Ints, custom: float = 0.2) -> float:
-    """Estimate how far groups differ lastingly, in standard deviations of one lot.
+def tails(hits: Ints, chance: Floats, subject: Ints, chosen: Bools, spread: Floats) -> Floats:
+    """Chance of as many hits or more where the log-odds vary by ``spread``.
 
     Parameters
     ----------
-    pooled : Pooled
-        Of *all* groups that met more than once, most of them honest.
-    members : (n, size) int64
-        Bidders of each group, numbered from 0. Whoever is in many groups counts for less in each:
-        one ring is in dozens of pairs and triples, and must not make its own ways the custom.
-    custom : float
-        What is allowed for in any case: 0.2 is somewhat above what firms whose levels differ by a
-        third of the scatter of one bid come to in simulated honest markets (0.1 to 0.19).
+    hits : (n_subjects,)
+    chosen : (n_subjects,) bool
+        Of whom it is asked; the others get 1.
+    chance, subject : (n_trials,)
+    spread : (n_subjects,) float64
+        Standard deviation of log-odds, common to all trials of a subject; at least 0.
 
     Returns
     -------
-    float
-        The least value at which z² lies within what chance allows about its median (two standard
-        errors): groups far out don't move it, and a ring among few groups hardly does.
+    (n_subjects,) float64
+        Gauss–Hermite mean of Poisson-binomial tails.
+    """
+    p = np.ones(len(hits))
+    number = np.cumsum(chosen) - 1
+    mine = chosen[subject]
+    # Nobody fails to reach what is certain; the logit of 0 or 1 stays where it is.
+    log_odds, who = logit(chance[mine]), number[subject[mine]]
+    own = spread[chosen][who]
+    nodes, weights = roots_hermitenorm(_NODES if own.any() else 1)
+    total = np.zeros(int(chosen.sum()))
+    for node, weight in zip(nodes, weights / weights.sum(), strict=True):
+        total += weight * poisson_binomial_tails(expit(log_odds + node * own), who, hits[chosen])
+    p[chosen] = np.minimum(total, 1.0)
+    return p
+
+
+def between_spread(hits: Ints | Floats, expected: Floats, variance: Floats) -> float | None:
+    """Estimate how much ordinary subjects differ beyond chance.
+
+    Parameters
+    ----------
+    hits, expected, variance : (n,)
+        Of each subject: hits seen, mean and variance of hits at the peers' chances.
+
+    Returns
+    -------
+    float or None
+        Standard deviation of log-odds between subjects, 0 to 3: the value at which squared
+        deviations, the largest twentieth left aside, have the mean that a normal would give them.
+        None with fewer than 10 subjects of variance 0.5 or more.
 
     Examples
     --------
-    >>> rng = np.random.default_rng(0)
-    >>> lots = np.full(4000, 20)
-    >>> mean = rng.normal(0, 0.5, 4000) + rng.normal(0, 1, 4000) / np.sqrt(20)
-    >>> pooled = Pooled(lots, mean, mean * np.sqrt(20), lots.astype(float))
-    >>> bool(abs(lasting_spread(pooled, np.arange(8000).reshape(-1, 2)) - 0.5) < 0.05)
+    >>> rng = np.random.default_rng(1)
+    >>> p = expit(logit(0.2) + rng.normal(0, 0.8, 2000))
+    >>> x = rng.binomial(40, p)
+    >>> bool(abs(between_spread(x, np.full(2000, 8.0), np.full(2000, 6.4)) - 0.8) < 0.2)
     True
     """
-    known = ~np.isnan(pooled.z)
-    z2, weight, who = pooled.z[known] ** 2, pooled.weight[known], members[known]
-    if not len(z2):
-        return custom
-    share = 1.0 / np.bincount(who.ravel())[who].max(axis=1)
-    most = 0.5 + 1 / np.sqrt(share.sum() ** 2 / (share * share).sum())
-    low, high = 0.0, 10.0
-    for _ in range(20):
+    telling = variance >= 0.5
+    if telling.sum() < _LEAST_SUBJECTS:
+        return None
+    squares, v = (hits[telling] - expected[telling]) ** 2, variance[telling]
+    kept = int(np.floor(len(v) * (1 - _TRIMMED)))
+    share = kept / len(v)
+    # Mean of a chi-square of one degree below its quantile, times the share kept.
+    wanted = float(chdtr(3, chdtri(1, 1 - share))) if share < 1 else 1.0
+
+    def too_wide(spread: float) -> bool:
+        ratio = np.sort(squares / (v + (v * spread) ** 2))[:kept]
+        return bool(ratio.sum() / len(v) <= wanted)
+
+    low, high = 0.0, _MOST_SPREAD
+    if too_wide(low):
+        return 0.0
+    for _ in range(30):
         middle = (low + high) / 2
-        beyond = z2 > _MEDIAN_CHI2 * (1 + middle * middle * weight)
-        if float(share[beyond].sum()) > most * float(share.sum()):
-            low = middle
-        else:
-            high = middle
-    return max(custom, round(high, 3))
+        low, high = (low, middle) if too_wide(middle) else (middle, high)
+    return high

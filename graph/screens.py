@@ -24,7 +24,7 @@ outsiders bid against. The prices relative to ceiling and floor are ours.
 
 NaN stands where a screen is undefined: too few bids, no spread, no ceiling. A cartel may lie at
 either end of most of these: cover bids far above the winner raise ``diffp``, mimicry lowers it.
-Values mean something only beside like lots (``graph.peers``).
+Values mean something only beside like lots (``graph.price_peers``).
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
+import networkx as nx
+
 from detectors.bid_rigging._lots import Lot, lots_of
 from detectors.detector import Identity, Path, PathEdge, Row
 from detectors.evidence import among, first_rows, period_of, records, weakest
@@ -142,3 +144,46 @@ def figure(name: str, p: float) -> str:
     ('q=0.012', 'p小于百万分之一')
     """
     return f"{name}={small(p)}" if p >= 1e-6 else f"{name}{small(p)}"
+
+
+def cliques(
+    items: Sequence[tuple[int, ...]], most: int = 12
+) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Join small combinations into groups any two members of which stand in one of them.
+
+    Parameters
+    ----------
+    items : sequence of tuple of int
+        Members of each combination, the surest first.
+    most : int
+        Larger groups are left out; their combinations are then parts of smaller ones.
+
+    Returns
+    -------
+    list of (members, positions in ``items``)
+        The surest first; groups that share more than half with a surer one are left out, and the
+        positions of a group's parts are rising, so that the first is the surest.
+
+    Examples
+    --------
+    >>> cliques([(1, 2), (2, 3), (1, 3), (8, 9)])
+    [((1, 2, 3), (0, 1, 2)), ((8, 9), (3,))]
+    """
+    graph: nx.Graph[int] = nx.Graph()
+    for members in items:
+        graph.add_edges_from(combinations(sorted(members), 2))
+    ranked = []
+    for clique in nx.find_cliques(graph):
+        inside = set(clique)
+        parts = tuple(i for i, members in enumerate(items) if inside.issuperset(members))
+        if len(clique) <= most and parts:
+            ranked.append((tuple(sorted(clique)), parts))
+    ranked.sort(key=lambda x: (x[1][0], -len(x[0]), x[0]))
+    kept: list[set[int]] = []
+    out = []
+    for group, parts in ranked:
+        if any(2 * len(k.intersection(group)) > min(len(k), len(group)) for k in kept):
+            continue
+        kept.append(set(group))
+        out.append((group, parts))
+    return out

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.bid_rigging._joint import cliques
 from detectors.bid_rigging._prices import Prices
 from graph.cobidding import false_discovery
-from graph.peers import Reference, lasting_spread, peer_strata, pooled_scores
+from graph.price_peers import Reference, lasting_spread, peer_strata, pooled_scores
 from graph.recurring import Recurring, pairs, subsets, triples
 from graph.screens import shapes
 
@@ -299,26 +299,12 @@ def clusters(stood: Sequence[Stood], most: int = 12) -> list[Cluster]:
     most : int
         Larger groups are left as the combinations they are made of.
     """
-    out: list[Cluster] = []
+    out = []
     for sign in ("close", "cover"):
         own = [s for s in stood if s.test.sign == sign]
-        graph: nx.Graph[int] = nx.Graph()
-        for s in own:
-            graph.add_edges_from((a, b) for a in s.members for b in s.members if a < b)
-        cliques = [tuple(sorted(c)) for c in nx.find_cliques(graph)]
-        ranked = []
-        for members in cliques:
-            parts = [s for s in own if set(s.members) <= set(members)]
-            if len(members) <= most and parts:
-                ranked.append(Cluster(members, parts[0].test.sign, parts[0], tuple(parts)))
-        ranked.sort(key=lambda c: (c.lead.p, -len(c.members), c.members))
-        kept: list[set[int]] = []
-        for cluster in ranked:
-            mine = set(cluster.members)
-            if any(2 * len(mine & k) > min(len(mine), len(k)) for k in kept):
-                continue
-            kept.append(mine)
-            out.append(cluster)
+        for members, parts in cliques([s.members for s in own], most):
+            held = tuple(own[i] for i in parts)
+            out.append(Cluster(members, held[0].test.sign, held[0], held))
     return out
 
 

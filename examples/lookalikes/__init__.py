@@ -13,6 +13,7 @@ from examples.lookalikes import (
     nominee_holding,
     own_unit_supplier,
     paid_after_death,
+    price_pattern,
     revolving_door,
     self_dealing,
     split_works,
@@ -37,4 +38,5 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *evaluator_tie.CASES,
     *money_return.CASES,
     *variance_screens.CASES,
+    *price_pattern.CASES,
 )

@@ -14,6 +14,7 @@ from examples.schemes import (
     nominee_holding,
     own_unit_supplier,
     paid_after_death,
+    price_pattern,
     revolving_door,
     self_dealing,
     shared_deposit,
@@ -41,4 +42,5 @@ SCHEMES: tuple[Callable[[World], None], ...] = (
     *nominee_holding.CASES,
     *revolving_door.CASES,
     *variance_screens.CASES,
+    *price_pattern.CASES,
 )
