@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from clues.evidence import ranges
 from clues.handover.content import Block, Break, Cell, CutLine, Heading, Para, Space, Table
 from clues.model import LEVEL_NAMES, ClueEvidence, Source
-from clues.names import STATES, period_text
+from clues.names import STATES, period_text, rule_title
 from clues.workbook import also_text, values_text
 from detectors.discover import discover
 from ingest.tables import TABLES
@@ -185,12 +185,6 @@ def _rules(matter: Matter) -> list[Block]:
         table = tuple((Cell(name, label=True), Cell(text)) for name, text in rows)
         blocks += [Table(table, (0.2, 0.8)), Space()]
     return blocks[:-1]
-
-
-def rule_title(detector: str) -> str:
-    """Chinese title of a detector; its id where it is known no longer."""
-    known = discover()
-    return known[detector].spec.title if detector in known else detector
 
 
 def _parameters(spec: Any, used: dict[str, Any] | None) -> str:

@@ -13,7 +13,7 @@ from clues.handover.content import Block, Cell, Figure, Heading, Letter, Para, S
 from clues.handover.form import Form
 from clues.handover.options import HandoverOptions
 from clues.model import LEVEL_NAMES, Clue, ClueSubject
-from clues.names import ROLES, STATES, identity_text, period_text, systemic_text
+from clues.names import ROLES, STATES, absorbed_counts, identity_text, period_text, systemic_text
 from clues.workbook import reason_lines
 from detectors.legal import CLAUSES, explain
 from graph.picture import Picture
@@ -180,6 +180,9 @@ def _facts(matter: Matter) -> list[Block]:
             blocks.append(Para("".join(told(sentence) for sentence in sentences)))
         blocks.append(Para(_figures(clue)))
         blocks.append(Para("定级依据：" + "；".join(reason_lines(clue)) + "。"))
+        if clue.absorbs:
+            told_here = absorbed_counts(clue)
+            blocks.append(Para(f"本疑点合并了下列检测结果，不再单列：{told_here}。"))
         clauses = [explain(key).rstrip("。") for key in clue.legal_basis if key in CLAUSES]
         if clauses:
             blocks.append(Para("相关规定（供核查参考）：" + "；".join(clauses) + "。"))
