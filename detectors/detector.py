@@ -123,6 +123,33 @@ def setting(
     return field(default=default, metadata=metadata)
 
 
+def borrowed(detector: str, settings: type) -> Any:
+    """Declare a field that holds the settings of another detector, as the run uses them.
+
+    For detectors that look at what another one makes (the groups of bidders, say) and must look at
+    the very same. Set where that detector's settings are set, and nowhere else.
+
+    Parameters
+    ----------
+    detector : str
+        Id of the detector whose settings are taken.
+    settings : type
+        Its ``Settings`` or a class that they extend; the defaults until a run fills them in.
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class Lender:
+    ...     most_size: int = setting(12, unit="家", reason="更大的团体多为整个行业")
+    >>> @dataclass(frozen=True)
+    ... class Settings:
+    ...     groups: Lender = borrowed("lender", Lender)
+    >>> Settings().groups.most_size
+    12
+    """
+    return field(default_factory=settings, metadata={"borrowed": detector})
+
+
 @dataclass(frozen=True)
 class Requires:
     """A table and the columns of it without which a detector can't run."""
@@ -183,6 +210,7 @@ class Spec:
         return tuple(
             {"name": f.name, "default": f.default, "type": f.type, **f.metadata}
             for f in fields(self.settings)
+            if "borrowed" not in f.metadata
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -125,8 +126,10 @@ def _legal(detector: Detector) -> str:
 def _settings(detector: Detector) -> str:
     spec = detector.spec
     parameters = spec.parameters()
+    lenders = [f.metadata["borrowed"] for f in fields(spec.settings) if "borrowed" in f.metadata]
+    lent = [f"团体的划定沿用 `[detectors.{name}]` 的设置。" for name in lenders]
     if not parameters:
-        return "没有设置项。"
+        return "\n".join(["没有设置项。", *lent])
     hints = get_type_hints(spec.settings)
     lines = [
         f"写在 `tanwei.toml` 的 `[detectors.{spec.id}]` 之下；界限值本身计入。",
@@ -144,7 +147,7 @@ def _settings(detector: Detector) -> str:
             p["source"],
         )
         lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+    return "\n".join([*lines, *(["", *lent] if lent else [])])
 
 
 def _value(value: Any) -> str:

@@ -7,7 +7,7 @@ import logging
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -263,7 +263,7 @@ def run_detectors(
         outcomes[key] = _run_one(
             snapshot,
             detector,
-            known.get(key) or settings_for(detector, settings.get(key, {})),
+            lend(known.get(key) or settings_for(detector, settings.get(key, {})), known),
             _enabled(detector, settings.get(key, {})),
             _earlier(detector, outcomes),
         )
@@ -295,6 +295,22 @@ def _earlier(detector: Detector, outcomes: Mapping[str, Outcome]) -> tuple[Any, 
         return ()
     found = ((key, outcomes.get(key)) for key in detector.spec.combines)
     return ({key: o.result.findings for key, o in found if o is not None and o.result is not None},)
+
+
+def lend(settings: Any, known: Mapping[str, Any]) -> Any:
+    """Fill in the settings that a detector borrows from others.
+
+    Parameters
+    ----------
+    settings : the detector's ``Settings``
+    known : mapping of detector id to ``Settings``
+    """
+    lent = {
+        f.name: known[f.metadata["borrowed"]]
+        for f in fields(settings)
+        if f.metadata.get("borrowed") in known
+    }
+    return replace(settings, **lent) if lent else settings
 
 
 def _run_one(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import duckdb
 import ibis
@@ -21,6 +21,8 @@ from ingest.currency import foreign
 from ingest.errors import UserError
 
 __all__ = ["Cell", "Entity", "GraphSettings", "Place", "RowSource", "Snapshot", "build"]
+
+_Made = TypeVar("_Made")
 
 RowRef = tuple[str, int]
 """A row of evidence: (table, row_id)."""
@@ -112,6 +114,7 @@ class Snapshot:
         self.meta: dict[str, str | None] = dict(
             con.execute("SELECT key, value FROM main.meta").fetchall()
         )
+        self._remembered: dict[Hashable, Any] = {}
 
     @classmethod
     def open(cls, path: str | Path) -> Snapshot:
@@ -224,6 +227,22 @@ class Snapshot:
         """A whole table as a data frame."""
         frame: pd.DataFrame = self.table(name).to_pandas()
         return frame
+
+    def remember(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
+        """Return what ``make`` gave when this key was first asked for.
+
+        For what several detectors need and is dear to make; it lives as long as the snapshot.
+
+        Parameters
+        ----------
+        key : hashable
+            Everything that the result depends on besides the snapshot: a name, and settings.
+        make : callable without arguments
+        """
+        if key not in self._remembered:
+            self._remembered[key] = make()
+        made: _Made = self._remembered[key]
+        return made
 
     # -- who -------------------------------------------------------------------------------------
 

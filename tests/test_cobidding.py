@@ -213,11 +213,18 @@ class Tables:
         for name, frame in frames.items():
             self.con.create_table(name, frame)
         self.frames = frames
+        self.remembered: dict[Any, Any] = {}
         self.entities = self.con.table("entities")
 
     def table(self, name: str) -> Any:
         """A table as an Ibis expression."""
         return self.con.table(name)
+
+    def remember(self, key: Any, make: Any) -> Any:
+        """What was made for this key."""
+        if key not in self.remembered:
+            self.remembered[key] = make()
+        return self.remembered[key]
 
     def has(self, table: str, *columns: str) -> bool:
         """Tell whether the columns hold anything."""
@@ -238,6 +245,8 @@ def snapshot(made: County, *, tenders: bool = True, shuffle: int | None = None) 
             "bidder_probability": 1.0,
             "amount": [Decimal(100_000 + f) for f, _ in made.bids],
             "submit_time": [datetime(2022 + int(made.year[t]), 5, 1) for _, t in made.bids],
+            "rank": np.nan,
+            "disqualified": False,
         }
     )
     lowest = bids.groupby("tender_no")["bidder"].transform("min")
@@ -262,6 +271,8 @@ def snapshot(made: County, *, tenders: bool = True, shuffle: int | None = None) 
             "publish_date": [datetime(2022 + int(y), 4, 30) for y in made.year],
             "method": "公开招标",
             "award_amount": [Decimal("1000000.00")] * n,
+            "ceiling_price": [Decimal("1200000.00")] * n,
+            "winner_entity": pd.Series([None] * n, dtype="string"),
         }
     )
     return Tables(bids, frame if tenders else None)

@@ -10,9 +10,9 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from detectors.bid_rigging._lots import Lot, lots_of
+from detectors.bid_rigging._market import GroupSettings, View, groups_of, view_of
 from detectors.detector import (
     Benign,
     BenignResult,
@@ -31,16 +31,13 @@ from detectors.detector import (
 )
 from detectors.evidence import first_rows, listing, period_of, records, weakest, years, yuan
 from detectors.names import Names
-from graph.cobidding import Group, Groups, Ints, Market, Search, find_groups, stratify
+from graph.cobidding import Group, Groups, Market
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(GroupSettings):
     """Thresholds of the detector."""
 
-    most_size: int = setting(
-        12, unit="家", reason="更大的团体多为整个行业，不再像一个团伙", least=3, most=30
-    )
     least_joint: int = setting(
         5, unit="个项目", reason="三家以上成员同场少于此数的，偶然相遇难以排除", least=3
     )
@@ -58,23 +55,6 @@ class Settings:
     least_tenders: int = setting(
         20, unit="个项目", reason="有两家以上投标人的项目少于此数时，无法与随机情况比较", least=5
     )
-    least_stratum: int = setting(
-        2,
-        unit="个项目",
-        reason="同类别、同区域、同年份的项目少于此数时并入较粗的分组；"
-        "分组越细越不会把本地小市场当成团体（模拟：放宽到5个时，只做本地本行的企业会被误报）",
-        source="模拟市场检验",
-        least=2,
-    )
-    most_bidders: int = setting(
-        100, unit="家", reason="投标人过多的项目说明不了谁与谁同行", least=10
-    )
-    framework_words: tuple[str, ...] = setting(
-        ("框架", "入围", "定点", "Framework"),
-        unit="无",
-        reason="入围名单内的竞争，参加者本就固定：方式含这些字样的项目单独比较",
-    )
-    seed: int = setting(20240601, unit="无", reason="随机重排的种子，固定后结果可重现", least=0)
 
 
 SPEC = Spec(
@@ -136,18 +116,6 @@ _BID_COLUMNS = ("tender_no", "lot", "bidder", "amount", "is_winner", "submit_tim
 _MOST_LOTS = 12
 
 
-@dataclass(frozen=True)
-class _Bids:
-    """The market and what its numbers stand for."""
-
-    market: Market
-    bidders: list[str]
-    tenders: list[str]
-    notes: tuple[str, ...]
-    columns: tuple[str, ...]
-    methods: bool
-
-
 def detect(snapshot: Any, settings: Settings) -> Result:
     """Find groups of bidders that meet beyond chance within their own market.
 
@@ -163,7 +131,7 @@ def detect(snapshot: Any, settings: Settings) -> Result:
         than ``least_joint`` are insufficient data. A market too small to be redrawn counts as one
         subject with insufficient data.
     """
-    bids = _bids(snapshot, settings)
+    bids = view_of(snapshot, settings)
     comparable = _comparable(bids.market)
     if comparable < settings.least_tenders:
         note = (
@@ -171,8 +139,7 @@ def detect(snapshot: Any, settings: Settings) -> Result:
             f"少于{settings.least_tenders}个，无法与随机情况比较"
         )
         return Result("团体", 1, 0, 0, 1, 0, (), notes=(*bids.notes, note))
-    search = Search(most_size=settings.most_size, seed=settings.seed)
-    found = find_groups(bids.market, search)
+    found = groups_of(snapshot, settings)
     tested = [g for g in found.groups if g.joint >= settings.least_joint]
     surprising = [
         g
@@ -203,94 +170,6 @@ def detect(snapshot: Any, settings: Settings) -> Result:
     )
 
 
-# -- the market ------------------------------------------------------------------------------------
-
-
-def _bids(snapshot: Any, settings: Settings) -> _Bids:
-    """Read who attended which tender, and number bidders, tenders and strata by content."""
-    table = snapshot.table("bids")
-    table = table.filter(table.lot_entity.notnull() & table.bidder_entity.notnull())
-    attended = table.select("tender_no", "lot_entity", "bidder_entity", "submit_time").to_pandas()
-    tenders, notes = _tenders(snapshot)
-    tenders["form"] = _matches(tenders["method"], settings.framework_words)
-    once = attended.drop_duplicates(["tender_no", "bidder_entity"])
-    size = once.groupby("tender_no")["bidder_entity"].transform("size")
-    if crowded := once.loc[size > settings.most_bidders, "tender_no"].nunique():
-        notes.append(f"投标人超过{settings.most_bidders}家的{crowded}个项目未列入比较")
-    once = once[(size >= 2) & (size <= settings.most_bidders)]
-    once = once.sort_values(["tender_no", "bidder_entity"])
-    bidder, bidders = pd.factorize(once["bidder_entity"], sort=True)
-    tender, numbers = pd.factorize(once["tender_no"], sort=True)
-    frame = _described(numbers, tenders, attended)
-    known = [c for c in ("category", "area", "year") if frame[c].notna().any()]
-    strata = tuple(
-        stratify(
-            # Those admitted to a framework are compared among themselves at every level.
-            [_code(frame, ("form", *c)) for c in (("category", "area", "year"), *coarser)],
-            settings.least_stratum,
-        )
-        for coarser in (
-            (("category", "area"), ("category", "year"), ("category",)),
-            (("category", "area"), ("area", "year"), ("area",)),
-        )
-    )
-    names = {"category": "项目类别", "area": "乡镇或采购人", "year": "年份"}
-    if missing := [names[c] for c in names if c not in known]:
-        notes.append(f"没有{'、'.join(missing)}，可比分组较粗，小市场里企业少的情形难以完全排除")
-    market = Market(bidder.astype(np.int64), tender.astype(np.int64), strata)
-    return _Bids(
-        market,
-        list(bidders),
-        list(numbers),
-        tuple(notes),
-        tuple(known),
-        snapshot.has("tenders", "method"),
-    )
-
-
-def _tenders(snapshot: Any) -> tuple[pd.DataFrame, list[str]]:
-    columns = ["tender_no", "lot_entity", "category", "area", "when", "method"]
-    if not snapshot.has("tenders"):
-        return pd.DataFrame({c: pd.Series(dtype=object) for c in columns}), []
-    table = snapshot.table("tenders")
-    table = table.filter(table.lot_entity.notnull())
-    area = "township" if snapshot.has("tenders", "township") else "purchaser_entity"
-    notes = [] if area == "township" else ["招标项目没有乡镇，以采购人代替区域"]
-    # One type for dates and date-times; what matters is the year.
-    when = table.open_date.cast("timestamp")
-    when = when.coalesce(table.deadline.cast("timestamp"), table.publish_date.cast("timestamp"))
-    chosen = table.mutate(area=table[area], when=when).select(*columns).to_pandas()
-    return chosen, notes
-
-
-def _described(numbers: Any, tenders: pd.DataFrame, attended: pd.DataFrame) -> pd.DataFrame:
-    """Return category, area and year of each tender number, nulls where nothing is known."""
-    ordered = tenders.sort_values(["category", "area", "when"], na_position="last")
-    first = ordered.groupby("tender_no")[["category", "area", "when", "form"]].first()
-    submitted = attended.groupby("tender_no")["submit_time"].min()
-    frame = first.reindex(numbers)
-    when = pd.to_datetime(frame["when"]).fillna(pd.to_datetime(submitted.reindex(numbers)))
-    frame["year"] = when.dt.year
-    return frame
-
-
-def _code(frame: pd.DataFrame, columns: Sequence[str]) -> Ints:
-    """Number the combinations of columns; an unknown value is a value of its own."""
-    number = np.zeros(len(frame), dtype=np.int64)
-    for column in columns:
-        code, distinct = pd.factorize(frame[column], sort=True)
-        # An absent value is coded -1.
-        number = number * (len(distinct) + 1) + code + 1
-    return np.unique(number, return_inverse=True)[1].astype(np.int64)
-
-
-def _matches(values: Any, words: tuple[str, ...]) -> Any:
-    found = pd.Series(False, index=values.index)
-    for word in words:
-        found |= values.fillna("").astype(str).str.contains(word, case=False, regex=False)
-    return found
-
-
 def _comparable(market: Market) -> int:
     """Return how many tenders stand in a stratum with another one, in every stratification."""
     counts = [int((np.bincount(s)[s] > 1).sum()) for s in market.strata if len(s)]
@@ -312,13 +191,13 @@ def _plain_effect(market: Market, group: Group) -> float:
 class _Details:
     """Bid rows, lots and names of the groups to be told of."""
 
-    bidders: list[str]
+    bidders: tuple[str, ...]
     rows: list[dict[str, Any]]
     lots: dict[str, Lot]
     names: Names
 
     @classmethod
-    def of(cls, snapshot: Any, groups: Sequence[Group], bids: _Bids) -> _Details:
+    def of(cls, snapshot: Any, groups: Sequence[Group], bids: View) -> _Details:
         everyone = {bids.bidders[m] for g in groups for m in g.members}
         if not everyone:
             return cls(bids.bidders, [], {}, Names(snapshot, set()))
@@ -347,7 +226,7 @@ class _Details:
         return len({r["tender_no"] for r in self.joint(group)})
 
 
-def _finding(group: Group, found: Groups, bids: _Bids, details: _Details) -> Finding:
+def _finding(group: Group, found: Groups, bids: View, details: _Details) -> Finding:
     lots, names = details.lots, details.names
     members, joint = details.members(group), details.joint(group)
     called = [names.of(m) for m in members]
@@ -456,7 +335,7 @@ def _pair_counts(
 def _statistic(
     group: Group,
     found: Groups,
-    bids: _Bids,
+    bids: View,
     pairs: dict[tuple[str, str], set[str]],
     names: Names,
 ) -> Statistic:
@@ -527,7 +406,7 @@ def _path(members: Sequence[str], joint: list[dict[str, Any]], lots: dict[str, L
     return Path(tuple(members), tuple(edges), tuple((m, "bidder") for m in members))
 
 
-def _benign(bids: _Bids) -> tuple[BenignResult, ...]:
+def _benign(bids: View) -> tuple[BenignResult, ...]:
     complete = {"category", "area", "year"} <= set(bids.columns)
     return (
         BenignResult(
@@ -546,9 +425,7 @@ def _benign(bids: _Bids) -> tuple[BenignResult, ...]:
     )
 
 
-def _gaps(
-    bids: _Bids, wins: list[dict[str, Any]], amounts: list[Decimal | None]
-) -> tuple[str, ...]:
+def _gaps(bids: View, wins: list[dict[str, Any]], amounts: list[Decimal | None]) -> tuple[str, ...]:
     gaps = [f"{note}。" for note in bids.notes]
     if not wins:
         gaps.append("共同标段没有成员中标的记录，无法说明中标金额。")
