@@ -1,0 +1,285 @@
+"""Telling a ring: who with whom how often, who won in turn, which signs, what was looked for in vain."""
+
+from __future__ import annotations
+
+import string
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from detectors.bid_rigging._lots import Lot, lots_of
+from detectors.bid_rigging._market import Bids
+from detectors.bid_rigging._ring_lots import Joint
+from detectors.bid_rigging._ring_sets import Sign
+from detectors.detector import Evidence, Identity, Row, Sentence, Statistic
+from detectors.evidence import among, first_rows, period_of, records, weakest, yuan
+from detectors.group import Group, GroupLot, GroupMember, GroupRival
+from detectors.names import Names
+
+_COLUMNS = ("tender_no", "lot", "bidder", "amount", "is_winner", "submit_time")
+_MOST_LOTS = 12
+_MOST_TURNS = 30
+_MOST_SENTENCES = 3
+_RANK: dict[str, int] = {"certain": 0, "probable": 1, "name_only": 2}
+
+
+@dataclass(frozen=True)
+class Details:
+    """Bid rows by (lot, bidder) entity, lots and names of all rings to be told."""
+
+    bids: Bids
+    rows: Mapping[tuple[str, str], dict[str, Any]]
+    lots: Mapping[str, Lot]
+    names: Names
+
+    @classmethod
+    def of(cls, snapshot: Any, bids: Bids, joints: Sequence[Joint]) -> Details:
+        """Fetch what the rings need, all at once."""
+        lots = {bids.lots[one.lot] for joint in joints for one in joint.lots}
+        firms = {bids.bidders[m.firm] for joint in joints for m in joint.members}
+        everyone = firms | {bids.bidders[r[0]] for joint in joints for r in joint.rivals}
+        if not lots:
+            return cls(bids, {}, {}, Names(snapshot, set()))
+        table = among(among(snapshot.table("bids"), "lot_entity", lots), "bidder_entity", firms)
+        found = records(
+            table.select(
+                "row_id",
+                "lot_entity",
+                "bidder_entity",
+                "bidder_identity",
+                "bidder_probability",
+                *_COLUMNS,
+            )
+        )
+        rows: dict[tuple[str, str], dict[str, Any]] = {}
+        for row in sorted(found, key=lambda r: (str(r["submit_time"]), str(r["amount"]))):
+            rows.setdefault((row["lot_entity"], row["bidder_entity"]), row)
+        return cls(bids, rows, lots_of(snapshot, found), Names(snapshot, everyone))
+
+
+class Ring:
+    """One ring: members in order, its lots, and the words for them."""
+
+    def __init__(self, joint: Joint, details: Details) -> None:
+        self.joint = joint
+        self.details = details
+        self.members = [m.firm for m in joint.members]
+        self.letters = dict(zip(self.members, string.ascii_uppercase, strict=False))
+        self.period = period_of(self.lot(one.lot).when for one in joint.lots)
+
+    def entity(self, firm: int) -> str:
+        """Entity id of a firm."""
+        return self.details.bids.bidders[firm]
+
+    def name(self, firm: int) -> str:
+        """Registered name of a firm."""
+        return self.details.names.of(self.entity(firm))
+
+    def lot(self, lot: int) -> Lot:
+        """What is known of a lot."""
+        return self.details.lots[self.details.bids.lots[lot]]
+
+    def row(self, lot: int, firm: int) -> dict[str, Any] | None:
+        """The bid of a member."""
+        return self.details.rows.get((self.details.bids.lots[lot], self.entity(firm)))
+
+    def award(self, lot: int, winner: int) -> Decimal | None:
+        """Yuan for which a lot went to a member: as announced, else as bid."""
+        announced = self.lot(lot).award
+        row = self.row(lot, winner)
+        bid: Decimal | None = None if row is None else row["amount"]
+        return announced if announced is not None else bid
+
+    def wins(self) -> list[tuple[int, int]]:
+        """(lot, member) of lots that a member won, in order of day."""
+        letters = self.letters
+        return [(x.lot, x.winner) for x in self.joint.lots if x.winner in letters]
+
+    def amounts(self) -> list[Decimal | None]:
+        """What members' wins were worth."""
+        return [self.award(lot, firm) for lot, firm in self.wins()]
+
+    def identity(self) -> tuple[Identity, float | None]:
+        """How sure it is that the bids of each member are one firm's.
+
+        A member needs two bids to meet the others twice: the second surest counts.
+        """
+        needed = []
+        for firm in self.members:
+            joins = [
+                (row["bidder_identity"], row["bidder_probability"])
+                for one in self.joint.lots
+                if (row := self.row(one.lot, firm)) is not None
+            ]
+            joins.sort(key=lambda j: (_RANK[j[0] or "certain"], -(j[1] or 0.0)))
+            needed += joins[:2][-1:]
+        return weakest(needed)
+
+    # -- sentences -------------------------------------------------------------------------------
+
+    def sentences(self) -> list[Sentence]:
+        """Who, how often together, who won, in which order, which part each had, who else was there."""
+        return [
+            self._who(),
+            self._together(),
+            *self._won(),
+            self._parts(),
+            *self._others(),
+        ]
+
+    def _who(self) -> Sentence:
+        called = "、".join(f"{self.name(f)}（{self.letters[f]}）" for f in self.members)
+        n = len(self.joint.lots)
+        more = f"（证据列出前{_MOST_LOTS}个）" if n > _MOST_LOTS else ""
+        shown = [
+            row
+            for one in self.joint.lots[:_MOST_LOTS]
+            for firm in self.members
+            if (row := self.row(one.lot, firm)) is not None
+        ]
+        text = f"{called}共{len(self.members)}家企业，在{n}个标段中有半数以上同场投标{more}。"
+        return Sentence(text, first_rows((_row(r) for r in shown), limit=len(shown)))
+
+    def _together(self) -> Sentence:
+        pairs = {p: n for p, n in self.joint.pairs.items() if set(p) <= set(self.members)}
+        every = {
+            (a, b): pairs.get((min(a, b), max(a, b)), 0)
+            for i, a in enumerate(self.members)
+            for b in self.members[i + 1 :]
+        }
+        most = max(every, key=lambda p: every[p])
+        least = min(every, key=lambda p: every[p])
+        said = f"两两同场最多的是{self._pair(most)}（{every[most]}个标段）"
+        if every[least] < every[most]:
+            said += f"，最少的是{self._pair(least)}（{every[least]}个标段）"
+        table = "；".join(f"{self._pair(p)} {n}" for p, n in every.items())
+        statistic = Statistic(
+            f"{len(self.members)}家成员在{len(self.joint.lots)}个共同标段中的同场次数",
+            (("共同标段数", len(self.joint.lots)), ("两两同场的标段数", table)),
+        )
+        return Sentence(f"{said}。", (statistic,))
+
+    def _pair(self, pair: tuple[int, int]) -> str:
+        return f"{self.letters[pair[0]]}与{self.letters[pair[1]]}"
+
+    def _won(self) -> list[Sentence]:
+        wins = self.wins()
+        known = sum(one.winner is not None for one in self.joint.lots)
+        if not wins:
+            return []
+        worth = [a for a in self.amounts() if a is not None]
+        total = f"，已知金额合计{yuan(sum(worth, Decimal(0)))}" if worth else ""
+        counts = Counter(firm for _, firm in wins)
+        each = "，".join(f"{self.letters[f]}{counts[f]}个" for f in self.members if counts[f])
+        rest = f"；另有{known - len(wins)}个由其他企业中标" if known > len(wins) else ""
+        cited = [r for lot, firm in wins if (r := self.row(lot, firm)) is not None]
+        rows = first_rows((_row(r) for r in cited), limit=2 * _MOST_LOTS)
+        out = [Sentence(f"其中{len(wins)}个标段由成员中标{total}：{each}{rest}。", rows)]
+        dated = [(lot, firm) for lot, firm in wins if self.lot(lot).when is not None]
+        if len(dated) >= 3:
+            order = "、".join(self.letters[firm] for _, firm in dated[:_MOST_TURNS])
+            more = f"……（共{len(dated)}次）" if len(dated) > _MOST_TURNS else ""
+            changes = sum(a != b for (_, a), (_, b) in pairwise(dated))
+            statistic = Statistic(
+                "成员中标的先后次序",
+                (
+                    ("次序", "、".join(self.letters[firm] for _, firm in dated)),
+                    ("相邻两次中标人不同的次数", f"{changes}（共{len(dated) - 1}）"),
+                ),
+            )
+            out.append(Sentence(f"按开标先后，成员中标依次为：{order}{more}。", (statistic,)))
+        return out
+
+    def _parts(self) -> Sentence:
+        groups: dict[str, list[str]] = defaultdict(list)
+        for m in self.joint.members:
+            figure = f"投标{m.bids}次、中标{m.wins}次" if m.wins else f"投标{m.bids}次均未中标"
+            groups[m.part].append(f"{self.letters[m.firm]}（{figure}）")
+        said = "；".join(f"{'、'.join(who)}{part}" for part, who in groups.items())
+        values = tuple(
+            (
+                f"{self.letters[m.firm]} {self.name(m.firm)}",
+                f"{m.part}：投标{m.bids}次，中标{m.wins}次"
+                + (f"，各投标人机会均等时全部不中的概率{m.luck:.2g}" if not m.wins else ""),
+            )
+            for m in self.joint.members
+        )
+        statistic = Statistic("各成员在共同标段中的投标和中标次数", values)
+        return Sentence(f"从次数看，{said}。", (statistic,))
+
+    def _others(self) -> list[Sentence]:
+        if not self.joint.rivals:
+            return []
+        said = "、".join(
+            f"{self.name(firm)}（{lots}个标段，中标{wins}个）"
+            for firm, lots, wins in self.joint.rivals[:3]
+        )
+        values = tuple(
+            (self.name(firm), f"在{lots}个共同标段投标，中标{wins}个")
+            for firm, lots, wins in self.joint.rivals
+        )
+        statistic = Statistic("同一市场内与成员同场较多的其他企业", values)
+        return [
+            Sentence(f"同场较多的其他企业有{said}，未列为成员，供对照。", (statistic,)),
+        ]
+
+    # -- the picture -------------------------------------------------------------------------------
+
+    def group(self) -> Group:
+        """Members, rivals and lots for the picture."""
+        worth: dict[int, Decimal] = defaultdict(Decimal)
+        for (_, firm), amount in zip(self.wins(), self.amounts(), strict=True):
+            worth[firm] += amount or 0
+        inside = set(self.members)
+        return Group(
+            tuple(
+                GroupMember(self.entity(m.firm), m.part, m.bids, m.wins, worth.get(m.firm))
+                for m in self.joint.members
+            ),
+            tuple(GroupRival(self.entity(f), lots, wins) for f, lots, wins in self.joint.rivals),
+            tuple((self.entity(a), self.entity(b), n) for (a, b), n in self.joint.pairs.items()),
+            tuple(
+                GroupLot(
+                    self.lot(one.lot).name,
+                    self.lot(one.lot).when,
+                    self.lot(one.lot).award
+                    if one.winner is None or one.winner not in inside
+                    else self.award(one.lot, one.winner),
+                    tuple(self.entity(b) for b in one.bidders if b in inside),
+                    None if one.winner is None else self.entity(one.winner),
+                )
+                for one in self.joint.lots
+            ),
+        )
+
+
+def _row(row: dict[str, Any]) -> Row:
+    return Row("bids", row["row_id"], "投标记录", _COLUMNS)
+
+
+def sign_sentences(title: str, signs: Sequence[Sign]) -> list[Sentence]:
+    """Tell what one detector found of a ring: its own words, a few of them, and how many more.
+
+    Parameters
+    ----------
+    title : str
+        The detector's.
+    signs : sequence of Sign
+    """
+    told: list[Sentence] = []
+    for sign in signs:
+        sentences = sign.finding.statement
+        figures = [s for s in sentences if any(isinstance(c, Statistic) for c in s.cites)]
+        only_figures = all(r.strength == "statistical" for r in sign.reasons)
+        told += figures if only_figures and figures else sentences
+    told = list(dict.fromkeys(told))
+    shown, rest = told[:_MOST_SENTENCES], told[_MOST_SENTENCES:]
+    if rest:
+        cites: list[Evidence] = [c for s in rest for c in s.cites]
+        rows = first_rows((c for c in cites if isinstance(c, Row)), limit=2 * _MOST_LOTS)
+        figures_ = tuple(c for c in cites if isinstance(c, Statistic))[:_MOST_SENTENCES]
+        shown.append(Sentence(f"“{title}”另有{len(rest)}处同类情况。", (*figures_, *rows)))
+    return shown
