@@ -16,6 +16,7 @@ _LEAST_RIVAL_LOTS = 2
 # A chance of winning nothing below this is no accident any more.
 _NEVER = 0.05
 _MOST_OF = 2 / 3
+_LEAST_WINS = 3
 TURNS, MAIN, SOME, COVER, BIDS = "轮流中标", "主要中标", "偶有中标", "疑似陪标", "参与投标"
 
 
@@ -128,9 +129,12 @@ def _part(firm: int, wins: dict[int, int], luck: float) -> str:
     mine = wins[firm]
     if not mine:
         return COVER if luck <= _NEVER else BIDS
-    if max(wins.values()) >= _MOST_OF * total and total >= 3:
+    if total < _LEAST_WINS:
+        return SOME
+    if max(wins.values()) >= _MOST_OF * total:
         return MAIN if mine >= _MOST_OF * total else SOME
-    return TURNS if mine >= 2 else SOME
+    # A fair share would be total / members.
+    return TURNS if 2 * mine * len(wins) >= total else SOME
 
 
 def _rivals(lots: tuple[LotBids, ...], firms: set[int]) -> tuple[tuple[int, int, int], ...]:

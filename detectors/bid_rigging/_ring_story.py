@@ -12,7 +12,7 @@ from typing import Any
 
 from detectors.bid_rigging._lots import Lot, lots_of
 from detectors.bid_rigging._market import Bids
-from detectors.bid_rigging._ring_lots import Joint
+from detectors.bid_rigging._ring_lots import BIDS, COVER, Joint
 from detectors.bid_rigging._ring_sets import Sign
 from detectors.detector import Evidence, Identity, Row, Sentence, Statistic
 from detectors.evidence import among, first_rows, period_of, records, weakest, yuan
@@ -23,6 +23,8 @@ _COLUMNS = ("tender_no", "lot", "bidder", "amount", "is_winner", "submit_time")
 _MOST_LOTS = 12
 _MOST_TURNS = 30
 _MOST_SENTENCES = 3
+# How a sentence on those of a part ends, where the part's name alone won't do.
+_ENDS = {COVER: "，疑似陪标", BIDS: "，次数不足以说明问题"}
 _RANK: dict[str, int] = {"certain": 0, "probable": 1, "name_only": 2}
 
 
@@ -140,7 +142,7 @@ class Ring:
             for firm in self.members
             if (row := self.row(one.lot, firm)) is not None
         ]
-        text = f"{called}共{len(self.members)}家企业，在{n}个标段中有半数以上同场投标{more}。"
+        text = f"{called}共{len(self.members)}家企业，在{n}个标段中半数以上成员同场投标{more}。"
         return Sentence(text, first_rows((_row(r) for r in shown), limit=len(shown)))
 
     def _together(self) -> Sentence:
@@ -152,9 +154,13 @@ class Ring:
         }
         most = max(every, key=lambda p: every[p])
         least = min(every, key=lambda p: every[p])
-        said = f"两两同场最多的是{self._pair(most)}（{every[most]}个标段）"
         if every[least] < every[most]:
-            said += f"，最少的是{self._pair(least)}（{every[least]}个标段）"
+            said = (
+                f"两两同场最多的是{self._pair(most)}（{every[most]}个标段），"
+                f"最少的是{self._pair(least)}（{every[least]}个标段）"
+            )
+        else:
+            said = f"成员两两同场均为{every[most]}个标段"
         table = "；".join(f"{self._pair(p)} {n}" for p, n in every.items())
         statistic = Statistic(
             f"{len(self.members)}家成员在{len(self.joint.lots)}个共同标段中的同场次数",
@@ -198,7 +204,7 @@ class Ring:
         for m in self.joint.members:
             figure = f"投标{m.bids}次、中标{m.wins}次" if m.wins else f"投标{m.bids}次均未中标"
             groups[m.part].append(f"{self.letters[m.firm]}（{figure}）")
-        said = "；".join(f"{'、'.join(who)}{part}" for part, who in groups.items())
+        said = "；".join(f"{'、'.join(who)}{_ENDS.get(part, part)}" for part, who in groups.items())
         values = tuple(
             (
                 f"{self.letters[m.firm]} {self.name(m.firm)}",

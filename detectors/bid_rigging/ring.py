@@ -91,8 +91,8 @@ SPEC = Spec(
         "至少两类相互独立的迹象（登记、设备、资金、价格、参与、结果、关系）同时成立，"
         "同类迹象、出自同一事实的迹象只计一次。每名成员须与过半数的其他成员有关联"
         "（较强迹象，或多个标段的统计迹象，或经常同场），只靠一家共同的企业不会把两个团伙连成一个。"
-        "分工看共同标段中的投标和中标次数：中标两次以上且无一家独占三分之二的为轮流中标，"
-        "占三分之二以上的为主要中标；从未中标、而机会均等时出现这种情况的概率不超过5%的为疑似陪标。"
+        "分工看共同标段中的投标和中标次数：占成员中标三分之二以上的为主要中标；无一家达到三分之二时，"
+        "中标不少于平均数一半的为轮流中标；从未中标、而机会均等时出现这种情况的概率不超过5%的为疑似陪标。"
         "已并入的检测结果不再单列，但单独看级别更高的，以及涉及团伙以外企业的，仍单列。"
     ),
     strength=("proof", "strong", "weak", "statistical"),
@@ -133,6 +133,8 @@ SPEC = Spec(
 )  # fmt: skip
 
 _RANK: dict[Identity, int] = {"certain": 0, "probable": 1, "name_only": 2}
+# A name that two payers bear is no second kind of evidence.
+_SURE: tuple[Identity, ...] = ("certain", "probable")
 
 
 def detect(snapshot: Any, settings: Settings, earlier: Earlier) -> Result:
@@ -228,7 +230,8 @@ def _identity(candidate: Candidate, settings: Settings) -> Identity | None:
     Signs with surer joins alone are enough where they reach all members and kinds; then the others
     are told, but don't count.
     """
-    for identity, rank in _RANK.items():
+    for identity in _SURE:
+        rank = _RANK[identity]
         sure = [s for s in candidate.signs if _RANK[s.finding.identity] <= rank]
         members: Firms = frozenset().union(*(s.firms for s in sure))
         kinds = independent_kinds([r for s in sure for r in s.reasons])
