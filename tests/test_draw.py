@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.text import Text
 
-from graph import draw, fonts, layout, page
+from graph import draw, fonts, layout, page, sheet
 from graph.export import to_networkx, write_graphml
 from graph.picture import Picture, PictureEdge, PictureNode
+from graph.wrapping import wrap
 from ingest.errors import UserError
 
 NODES = (
@@ -84,7 +85,7 @@ def test_no_two_boxes_overlap(picture: Picture) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60), st.floats(1, 30))
 def test_wrapping_loses_nothing(text: str, ems: float) -> None:
-    joined = "".join(layout.wrap(text, ems))
+    joined = "".join(wrap(text, ems))
     assert re.sub(r"\s", "", joined) == re.sub(r"\s", "", text)
 
 
@@ -99,9 +100,9 @@ def test_drawn_texts_do_not_overlap_and_are_readable(picture: Picture) -> None:
         high = min(a.y1, b.y1) - max(a.y0, b.y0)
         # Line boxes hold room for accents; two lines of one text may share a pixel of it.
         assert wide <= 0 or high <= 3, (one, other)
-    assert min(t.get_fontsize() for t in texts) >= draw.LEAST_POINTS * 0.86
-    sheet = figure.bbox
-    assert all(b.x0 >= 0 and b.x1 <= sheet.x1 and b.y0 >= 0 and b.y1 <= sheet.y1 for _, b in boxes)
+    assert min(t.get_fontsize() for t in texts) >= sheet.LEAST_POINTS * 0.86
+    area = figure.bbox
+    assert all(b.x0 >= 0 and b.x1 <= area.x1 and b.y0 >= 0 and b.y1 <= area.y1 for _, b in boxes)
     words = "".join(t.get_text() for t in texts)
     for edge in picture.edges:
         assert edge.label.replace(" ", "")[:4] in words.replace(" ", "")
@@ -113,7 +114,7 @@ def test_every_edge_shows_its_evidence_numbers() -> None:
 
 
 def test_a_character_no_font_has_is_written_as_its_code() -> None:
-    assert draw.legible("张\U000f0000三") == "张[U+F0000]三"
+    assert sheet.legible("张\U000f0000三") == "张[U+F0000]三"
 
 
 def test_files_are_written_and_the_same_twice(tmp_path: Path) -> None:
