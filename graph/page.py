@@ -33,7 +33,7 @@ def elements(picture: Picture) -> list[dict[str, Any]]:
     for node in picture.nodes:
         box = placed.nodes[node.key]
         tint, shape, line = STYLES.get(node.kind, STYLES["group"])
-        data = {
+        data: dict[str, Any] = {
             "id": f"n:{node.key}", "name": node.name, "sub": node.sub,
             "kind": KIND_NAMES.get(node.kind, node.kind), "label": "\n".join(box.lines),
             "shape": "round-rectangle" if shape.startswith("round") else "rectangle",

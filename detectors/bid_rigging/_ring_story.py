@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import string
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from detectors.bid_rigging._lots import Lot, lots_of
+import numpy as np
+
+from detectors.bid_rigging._lots import Lot
 from detectors.bid_rigging._market import Bids
 from detectors.bid_rigging._ring_lots import BIDS, COVER, Joint
 from detectors.bid_rigging._ring_sets import Sign
+from detectors.bid_rigging._story import MOST_LOTS, Story, Told
 from detectors.detector import Evidence, Identity, Row, Sentence, Statistic
-from detectors.evidence import among, first_rows, period_of, records, weakest, yuan
+from detectors.evidence import first_rows, weakest, yuan
 from detectors.group import Group, GroupLot, GroupMember, GroupRival
-from detectors.names import Names
 
-_COLUMNS = ("tender_no", "lot", "bidder", "amount", "is_winner", "submit_time")
-_MOST_LOTS = 12
 _MOST_TURNS = 30
 _MOST_SENTENCES = 3
 # How a sentence on those of a part ends, where the part's name alone won't do.
@@ -28,72 +27,29 @@ _ENDS = {COVER: "，疑似陪标", BIDS: "，次数不足以说明问题"}
 _RANK: dict[str, int] = {"certain": 0, "probable": 1, "name_only": 2}
 
 
-@dataclass(frozen=True)
-class Details:
-    """Bid rows by (lot, bidder) entity, lots and names of all rings to be told."""
-
-    bids: Bids
-    rows: Mapping[tuple[str, str], dict[str, Any]]
-    lots: Mapping[str, Lot]
-    names: Names
-
-    @classmethod
-    def of(cls, snapshot: Any, bids: Bids, joints: Sequence[Joint]) -> Details:
-        """Fetch what the rings need, all at once."""
-        lots = {bids.lots[one.lot] for joint in joints for one in joint.lots}
-        firms = {bids.bidders[m.firm] for joint in joints for m in joint.members}
-        everyone = firms | {bids.bidders[r[0]] for joint in joints for r in joint.rivals}
-        if not lots:
-            return cls(bids, {}, {}, Names(snapshot, set()))
-        table = among(among(snapshot.table("bids"), "lot_entity", lots), "bidder_entity", firms)
-        found = records(
-            table.select(
-                "row_id",
-                "lot_entity",
-                "bidder_entity",
-                "bidder_identity",
-                "bidder_probability",
-                *_COLUMNS,
-            )
-        )
-        rows: dict[tuple[str, str], dict[str, Any]] = {}
-        for row in sorted(found, key=lambda r: (str(r["submit_time"]), str(r["amount"]))):
-            rows.setdefault((row["lot_entity"], row["bidder_entity"]), row)
-        return cls(bids, rows, lots_of(snapshot, found), Names(snapshot, everyone))
+def story_of(snapshot: Any, bids: Bids, joints: Sequence[Joint]) -> Story:
+    """Fetch the rows, lots and names of all rings at once; of rivals only names are told."""
+    told = []
+    for joint in joints:
+        firms = (*(m.firm for m in joint.members), *(r[0] for r in joint.rivals))
+        told.append(Told(firms, tuple(one.lot for one in joint.lots)))
+    return Story(snapshot, bids, told)
 
 
 class Ring:
     """One ring: members in order, its lots, and the words for them."""
 
-    def __init__(self, joint: Joint, details: Details) -> None:
+    def __init__(self, joint: Joint, story: Story) -> None:
         self.joint = joint
-        self.details = details
+        self.story = story
         self.members = [m.firm for m in joint.members]
         self.letters = dict(zip(self.members, string.ascii_uppercase, strict=False))
-        self.period = period_of(self.lot(one.lot).when for one in joint.lots)
+        self.told = Told(tuple(self.members), tuple(one.lot for one in joint.lots))
+        self.period = story.period(self.told)
 
     def entity(self, firm: int) -> str:
         """Entity id of a firm."""
-        return self.details.bids.bidders[firm]
-
-    def name(self, firm: int) -> str:
-        """Registered name of a firm."""
-        return self.details.names.of(self.entity(firm))
-
-    def lot(self, lot: int) -> Lot:
-        """What is known of a lot."""
-        return self.details.lots[self.details.bids.lots[lot]]
-
-    def row(self, lot: int, firm: int) -> dict[str, Any] | None:
-        """The bid of a member."""
-        return self.details.rows.get((self.details.bids.lots[lot], self.entity(firm)))
-
-    def award(self, lot: int, winner: int) -> Decimal | None:
-        """Yuan for which a lot went to a member: as announced, else as bid."""
-        announced = self.lot(lot).award
-        row = self.row(lot, winner)
-        bid: Decimal | None = None if row is None else row["amount"]
-        return announced if announced is not None else bid
+        return self.story.bids.bidders[firm]
 
     def wins(self) -> list[tuple[int, int]]:
         """(lot, member) of lots that a member won, in order of day."""
@@ -102,7 +58,7 @@ class Ring:
 
     def amounts(self) -> list[Decimal | None]:
         """What members' wins were worth."""
-        return [self.award(lot, firm) for lot, firm in self.wins()]
+        return [self.story.award(lot) for lot, _ in self.wins()]
 
     def identity(self) -> tuple[Identity, float | None]:
         """How sure it is that the bids of each member are one firm's.
@@ -111,11 +67,8 @@ class Ring:
         """
         needed = []
         for firm in self.members:
-            joins = [
-                (row["bidder_identity"], row["bidder_probability"])
-                for one in self.joint.lots
-                if (row := self.row(one.lot, firm)) is not None
-            ]
+            rows = (self.story.row(one.lot, firm) for one in self.joint.lots)
+            joins = [(r["bidder_identity"], r["bidder_probability"]) for r in rows if r is not None]
             joins.sort(key=lambda j: (_RANK[j[0] or "certain"], -(j[1] or 0.0)))
             needed += joins[:2][-1:]
         return weakest(needed)
@@ -123,27 +76,22 @@ class Ring:
     # -- sentences -------------------------------------------------------------------------------
 
     def sentences(self) -> list[Sentence]:
-        """Who, how often together, who won, in which order, which part each had, who else was there."""
+        """Who, how often and since when together, who won, in which order, which part each had, who else was there."""
         return [
             self._who(),
             self._together(),
+            *self._lasted(),
             *self._won(),
             self._parts(),
             *self._others(),
         ]
 
     def _who(self) -> Sentence:
-        called = "、".join(f"{self.name(f)}（{self.letters[f]}）" for f in self.members)
+        called = "、".join(f"{self.story.name(f)}（{self.letters[f]}）" for f in self.members)
         n = len(self.joint.lots)
-        more = f"（证据列出前{_MOST_LOTS}个）" if n > _MOST_LOTS else ""
-        shown = [
-            row
-            for one in self.joint.lots[:_MOST_LOTS]
-            for firm in self.members
-            if (row := self.row(one.lot, firm)) is not None
-        ]
+        more = f"（证据列出前{MOST_LOTS}个）" if n > MOST_LOTS else ""
         text = f"{called}共{len(self.members)}家企业，在{n}个标段中半数以上成员同场投标{more}。"
-        return Sentence(text, first_rows((_row(r) for r in shown), limit=len(shown)))
+        return Sentence(text, self.story.cited(self.told))
 
     def _together(self) -> Sentence:
         pairs = {p: n for p, n in self.joint.pairs.items() if set(p) <= set(self.members)}
@@ -181,10 +129,10 @@ class Ring:
         counts = Counter(firm for _, firm in wins)
         each = "，".join(f"{self.letters[f]}{counts[f]}个" for f in self.members if counts[f])
         rest = f"；另有{known - len(wins)}个由其他企业中标" if known > len(wins) else ""
-        cited = [r for lot, firm in wins if (r := self.row(lot, firm)) is not None]
-        rows = first_rows((_row(r) for r in cited), limit=2 * _MOST_LOTS)
+        rows = self.story.cited(self.told, winners=True)
         out = [Sentence(f"其中{len(wins)}个标段由成员中标{total}：{each}{rest}。", rows)]
-        dated = [(lot, firm) for lot, firm in wins if self.lot(lot).when is not None]
+        day = self.story.bids.day
+        dated = [(lot, firm) for lot, firm in wins if not np.isnat(day[lot])]
         if len(dated) >= 3:
             order = "、".join(self.letters[firm] for _, firm in dated[:_MOST_TURNS])
             more = f"……（共{len(dated)}次）" if len(dated) > _MOST_TURNS else ""
@@ -207,7 +155,7 @@ class Ring:
         said = "；".join(f"{'、'.join(who)}{_ENDS.get(part, part)}" for part, who in groups.items())
         values = tuple(
             (
-                f"{self.letters[m.firm]} {self.name(m.firm)}",
+                f"{self.letters[m.firm]} {self.story.name(m.firm)}",
                 f"{m.part}：投标{m.bids}次，中标{m.wins}次"
                 + (f"，各投标人机会均等时全部不中的概率{m.luck:.2g}" if not m.wins else ""),
             )
@@ -220,11 +168,11 @@ class Ring:
         if not self.joint.rivals:
             return []
         said = "、".join(
-            f"{self.name(firm)}（{lots}个标段，中标{wins}个）"
+            f"{self.story.name(firm)}（{lots}个标段，中标{wins}个）"
             for firm, lots, wins in self.joint.rivals[:3]
         )
         values = tuple(
-            (self.name(firm), f"在{lots}个共同标段投标，中标{wins}个")
+            (self.story.name(firm), f"在{lots}个共同标段投标，中标{wins}个")
             for firm, lots, wins in self.joint.rivals
         )
         statistic = Statistic("同一市场内与成员同场较多的其他企业", values)
@@ -232,7 +180,18 @@ class Ring:
             Sentence(f"同场较多的其他企业有{said}，未列为成员，供对照。", (statistic,)),
         ]
 
+    def _lasted(self) -> list[Sentence]:
+        """Since when, until when, and who came or went, where that shows in all their bids."""
+        values: tuple[tuple[str, str], ...] = self.story.lifetime(self.members, ())[1]
+        if not values:
+            return []
+        statistic = Statistic("从各成员全部投标记录推算的起止时间（括号内为90%可信区间）", values)
+        return list(self.story.lifetime(self.members, (statistic,))[0])
+
     # -- the picture -------------------------------------------------------------------------------
+
+    def _lot(self, lot: int) -> Lot:
+        return self.story.lots[self.story.bids.lots[lot]]
 
     def group(self) -> Group:
         """Members, rivals and lots for the picture."""
@@ -249,21 +208,15 @@ class Ring:
             tuple((self.entity(a), self.entity(b), n) for (a, b), n in self.joint.pairs.items()),
             tuple(
                 GroupLot(
-                    self.lot(one.lot).name,
-                    self.lot(one.lot).when,
-                    self.lot(one.lot).award
-                    if one.winner is None or one.winner not in inside
-                    else self.award(one.lot, one.winner),
+                    self._lot(one.lot).name,
+                    self._lot(one.lot).when,
+                    self.story.award(one.lot),
                     tuple(self.entity(b) for b in one.bidders if b in inside),
                     None if one.winner is None else self.entity(one.winner),
                 )
                 for one in self.joint.lots
             ),
         )
-
-
-def _row(row: dict[str, Any]) -> Row:
-    return Row("bids", row["row_id"], "投标记录", _COLUMNS)
 
 
 def sign_sentences(title: str, signs: Sequence[Sign]) -> list[Sentence]:
@@ -285,7 +238,7 @@ def sign_sentences(title: str, signs: Sequence[Sign]) -> list[Sentence]:
     shown, rest = told[:_MOST_SENTENCES], told[_MOST_SENTENCES:]
     if rest:
         cites: list[Evidence] = [c for s in rest for c in s.cites]
-        rows = first_rows((c for c in cites if isinstance(c, Row)), limit=2 * _MOST_LOTS)
+        rows = first_rows((c for c in cites if isinstance(c, Row)), limit=2 * MOST_LOTS)
         figures_ = tuple(c for c in cites if isinstance(c, Statistic))[:_MOST_SENTENCES]
         shown.append(Sentence(f"“{title}”另有{len(rest)}处同类情况。", (*figures_, *rows)))
     return shown

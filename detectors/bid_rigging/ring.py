@@ -36,13 +36,14 @@ from detectors.bid_rigging._ring_sets import (
     ties_of,
     told_whole,
 )
-from detectors.bid_rigging._ring_story import Details, Ring, sign_sentences
+from detectors.bid_rigging._ring_story import Ring, sign_sentences, story_of
 from detectors.detector import (
     Benign,
     Finding,
     Identity,
     Requires,
     Result,
+    Sentence,
     Spec,
     Subject,
     setting,
@@ -168,9 +169,9 @@ def detect(snapshot: Any, settings: Settings, earlier: Earlier) -> Result:
         _leave_elsewhere(candidate, joint)
         if (identity := _identity(candidate, settings)) is not None:
             held.append((candidate, joint, identity))
-    details = Details.of(snapshot, bids, [joint for _, joint, _ in held])
+    story = story_of(snapshot, bids, [joint for _, joint, _ in held])
     findings = tuple(
-        _finding(candidate, Ring(joint, details), identity, earlier)
+        _finding(candidate, Ring(joint, story), identity, earlier)
         for candidate, joint, identity in held
     )
     rings = [candidate for candidate, _, _ in held]
@@ -272,13 +273,17 @@ def _finding(candidate: Candidate, ring: Ring, identity: Identity, earlier: Earl
     )
     worth = [a for a in ring.amounts() if a is not None]
     amount = sum(worth, Decimal(0)) if worth else None
-    called = [ring.name(f) for f in ring.members]
+    called = [ring.story.name(f) for f in ring.members]
     won = f"，成员中标{yuan(amount)}" if amount is not None else ""
     entities = tuple(sorted(ring.entity(f) for f in ring.members))
     statement = ring.sentences()
     for key, signs in by_detector.items():
         statement += sign_sentences(title_of(key), signs)
     statement.append(kinds_sentence(sure, by_detector, earlier))
+    told: dict[str, Sentence] = {}
+    for sentence in statement:
+        # What two detectors say in the same words is said once.
+        told.setdefault(sentence.text, sentence)
     return Finding(
         subjects=tuple(Subject(e, "bidder") for e in entities),
         anchors=entities,
@@ -287,7 +292,7 @@ def _finding(candidate: Candidate, ring: Ring, identity: Identity, earlier: Earl
             f"疑似围标团伙：{listing(called, '家', 3)}，{len(ring.joint.lots)}个标段同场投标"
             f"{won}（{years(ring.period)}）"
         ),
-        statement=tuple(statement),
+        statement=tuple(told.values()),
         reasons=tuple(reasons(sure)),
         amount=amount,
         period=ring.period,
