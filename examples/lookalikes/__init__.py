@@ -14,6 +14,7 @@ from examples.lookalikes import (
     own_unit_supplier,
     paid_after_death,
     revolving_door,
+    ring,
     self_dealing,
     split_works,
     undeclared_kin,
@@ -35,4 +36,5 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *revolving_door.CASES,
     *evaluator_tie.CASES,
     *money_return.CASES,
+    *ring.CASES,
 )

@@ -15,6 +15,7 @@ from examples.schemes import (
     own_unit_supplier,
     paid_after_death,
     revolving_door,
+    ring,
     self_dealing,
     shared_deposit,
     shared_submission,
@@ -39,4 +40,5 @@ SCHEMES: tuple[Callable[[World], None], ...] = (
     *self_dealing.CASES,
     *nominee_holding.CASES,
     *revolving_door.CASES,
+    *ring.CASES,
 )
