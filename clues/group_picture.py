@@ -63,6 +63,14 @@ def letters_of(group: ClueGroup) -> dict[str, str]:
     }
 
 
+def parts_of(clue: Clue) -> dict[str, str]:
+    """Letter and part of each member of a clue's group: ``A 轮流中标``."""
+    if clue.group is None:
+        return {}
+    letters = letters_of(clue.group)
+    return {m.entity: f"{letters[m.entity]} {m.part}" for m in clue.group.members}
+
+
 def _timeline(group: ClueGroup) -> Timeline | None:
     dated = [lot for lot in group.lots if lot.when is not None]
     if not dated:

@@ -329,7 +329,7 @@ def reason_lines(clue: Clue) -> list[str]:
     lines = []
     for reason in clue.reasons:
         numbers = marks(reason.evidence)
-        said = reason.q is None or "q=" in reason.text
+        said = reason.q is None or "q=" in reason.text or "q小于" in reason.text
         figures = "" if said or reason.q is None else f"（{_q_text(reason.q)}）"
         left = "" if reason.counted else f"（{_not_counted(reason)}）"
         text = reason.text.rstrip("。；")

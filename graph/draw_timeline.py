@@ -181,7 +181,7 @@ def _mark(sheet: Sheet, mark: TimelineMark, x: float, y: float, crowded: bool) -
         markerfacecolor=INK if mark.kind == "win" else "white",
         markeredgecolor=INK,
         markeredgewidth=0.8,
-        zorder=4,
+        zorder=4 if mark.kind == "bid" else 5,
     )
 
 

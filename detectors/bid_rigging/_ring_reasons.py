@@ -15,6 +15,7 @@ from detectors.evidence import first_rows
 _STRENGTH = {"proof": 0, "strong": 1, "statistical": 2, "weak": 3}
 _MOST_ROWS = 30
 _MOST_STEPS = 10
+_AUTHORITY = "由招标投标行政监督部门"
 _MOST_GAPS = 10
 Earlier = Mapping[str, tuple[Finding, ...]]
 
@@ -100,11 +101,16 @@ def benign_results(signs: Sequence[Sign]) -> tuple[BenignResult, ...]:
         "unknown",
         "ruled_out",
     )
-    market = [b for s in signs for b in s.finding.benign if b.key == "small_market"]
+    # One that compared with the same market has answered for all.
+    market = {b.state: b for s in signs for b in s.finding.benign if b.key == "small_market"}
+    compared = market.get("partly") or market.get("ruled_out") or market.get("unknown")
     found = [
-        next((b for state in order for b in market if b.state == state), None)
+        compared
         or BenignResult("small_market", "unknown", "没有可比的同类项目，须了解当地有几家能做。"),
         BenignResult("hub", "ruled_out", "每名成员都与过半数的其他成员有关联。"),
+        BenignResult(
+            "consortium", "unknown", "须核对投标文件中有无联合体协议，各成员是否属于同一集团。"
+        ),
     ]
     for key, mine in in_order(signs).items():
         spec = discover()[key].spec
@@ -154,4 +160,7 @@ def steps(signs: Sequence[Sign], own: Sequence[str]) -> tuple[str, ...]:
             theirs = sign.finding.next_steps
             known = discover()[sign.detector].spec.next_steps
             found |= dict.fromkeys(known if theirs is None else theirs)
-    return tuple(list(found)[:_MOST_STEPS])
+    # Each asks for a finding of the authority in words of its own: once is enough.
+    last = own[-1]
+    kept = [step for step in found if not step.startswith(_AUTHORITY)]
+    return (*kept[:_MOST_STEPS], last)
