@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import networkx as nx
@@ -15,7 +17,14 @@ from matplotlib.text import Text
 
 from graph import draw, fonts, layout, page, sheet
 from graph.export import to_networkx, write_graphml
-from graph.picture import Picture, PictureEdge, PictureNode
+from graph.picture import (
+    Picture,
+    PictureEdge,
+    PictureNode,
+    Timeline,
+    TimelineMark,
+    TimelineRow,
+)
 from graph.wrapping import wrap
 from ingest.errors import UserError
 
@@ -39,6 +48,34 @@ EDGES = (
     PictureEdge("m", "u", "发包", evidence=(10,)),
     PictureEdge("o", "u", "任职 副局长 2018.06—", evidence=(13,)),
 )
+_WON = [
+    TimelineMark(
+        i % 3, i, date(2021 + i // 6, 1 + 2 * (i % 6), 9), "win", (i % 4) / 3, f"第{i}标段"
+    )
+    for i in range(15)
+]
+_BID = [replace(m, row=r, kind="bid") for m in _WON for r in range(3) if r != m.row]
+GROUP = Picture(
+    "疑似围标团伙",
+    (
+        *(PictureNode(f"b{i}", f"{'ABC'[i]} 江州第{i}建设工程有限公司", "company", 0, "轮流中标", True) for i in range(3)),
+        *(PictureNode(f"r{i}", f"江州第{i}市政工程有限公司", "rival", 1) for i in range(4)),
+    ),
+    (
+        *(PictureEdge(f"b{i}", f"b{j}", "共同投标", weight=10 + i + j) for i in range(3) for j in range(i)),
+        *(PictureEdge(f"b{i}", f"r{j}", "共同投标", weight=2) for i in range(3) for j in range(4)),
+    ),
+    "疑点提示",
+    "group",
+    Timeline(
+        (
+            *(TimelineRow(f"{'ABC'[i]} 江州第{i}建设工程有限公司", "投标15 中标5 1,234.5万元") for i in range(3)),
+            TimelineRow("其他企业中标", "1个标段"),
+        ),
+        (*_WON, *_BID, TimelineMark(3, 15, date(2023, 9, 1), "other", 1.0, "第15标段")),
+        "金额最大的标段345.0万元",
+    ),
+)  # fmt: skip
 PATH = Picture(
     "疑似亲属企业承接本单位项目：张建国与江州恒达建设工程有限公司", NODES, EDGES, "疑点提示"
 )
@@ -68,7 +105,7 @@ def pictures(make: st.DrawFn) -> Picture:
     )
     pairs = make(st.lists(ends, max_size=20))
     edges = tuple(PictureEdge(f"n{a}", f"n{b}", make(text), evidence=(1,)) for a, b in pairs)
-    return Picture("图", nodes, edges, layout=make(st.sampled_from(["lanes", "ring"])))
+    return Picture("图", nodes, edges, layout=make(st.sampled_from(["lanes", "ring", "group"])))
 
 
 @settings(max_examples=60, deadline=None)
@@ -89,7 +126,7 @@ def test_wrapping_loses_nothing(text: str, ems: float) -> None:
     assert re.sub(r"\s", "", joined) == re.sub(r"\s", "", text)
 
 
-@pytest.mark.parametrize("picture", [PATH, RING], ids=["path", "ring"])
+@pytest.mark.parametrize("picture", [PATH, RING, GROUP], ids=["path", "ring", "group"])
 def test_drawn_texts_do_not_overlap_and_are_readable(picture: Picture) -> None:
     figure = draw.figure(picture)
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
@@ -104,8 +141,36 @@ def test_drawn_texts_do_not_overlap_and_are_readable(picture: Picture) -> None:
     area = figure.bbox
     assert all(b.x0 >= 0 and b.x1 <= area.x1 and b.y0 >= 0 and b.y1 <= area.y1 for _, b in boxes)
     words = "".join(t.get_text() for t in texts)
-    for edge in picture.edges:
+    for edge in picture.edges if picture.timeline is None else ():
         assert edge.label.replace(" ", "")[:4] in words.replace(" ", "")
+
+
+def test_a_group_shows_how_often_members_met_and_who_won() -> None:
+    figure = draw.figure(GROUP)
+    texts = [t.get_text() for t in figure.axes[0].findobj(Text)]
+    assert {"11", "12", "13", "2022.01", "其他企业中标"} <= set(texts)
+    widths = {
+        e.weight: line.get_linewidth()
+        for e, line in zip(GROUP.edges, figure.axes[0].get_lines(), strict=False)
+    }
+    assert sorted(widths, key=lambda w: widths[w]) == sorted(widths)
+    marks = [x for x in figure.axes[0].get_lines() if x.get_marker() in ("o", "s")]
+    filled = [m for m in marks if m.get_markerfacecolor() == sheet.INK]
+    # One more of each stands in the key.
+    assert len(filled) == len(_WON) + 1
+    assert len(marks) == len(_WON) + len(_BID) + 1 + 3
+    assert figure.get_figheight() <= sheet.A4_HEIGHT
+
+
+def test_the_page_has_the_timeline(tmp_path: Path) -> None:
+    text = page.write_page(GROUP, tmp_path / "p.html").read_text(encoding="utf-8")
+    block = re.search(r'<script id="data" type="application/json">(.*?)</script>', text, re.S)
+    assert block is not None
+    told = json.loads(block[1])["timeline"]
+    assert len(told["marks"]) == len(_WON) + len(_BID) + 1
+    assert (told["first"], told["marks"][1]["day"]) == ("2021-01-09", 59)
+    path = page.write_page(PATH, tmp_path / "q.html").read_text(encoding="utf-8")
+    assert '"timeline": null' in path
 
 
 def test_every_edge_shows_its_evidence_numbers() -> None:
@@ -119,10 +184,11 @@ def test_a_character_no_font_has_is_written_as_its_code() -> None:
 
 def test_files_are_written_and_the_same_twice(tmp_path: Path) -> None:
     for suffix in ("png", "svg"):
-        one = draw.draw(PATH, tmp_path / f"a.{suffix}").read_bytes()
-        two = draw.draw(PATH, tmp_path / f"b.{suffix}").read_bytes()
-        assert one == two
-        assert len(one) > 10_000
+        for picture in (PATH, GROUP):
+            one = draw.draw(picture, tmp_path / f"a.{suffix}").read_bytes()
+            two = draw.draw(picture, tmp_path / f"b.{suffix}").read_bytes()
+            assert one == two
+            assert len(one) > 10_000
 
 
 def test_without_a_chinese_font_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:

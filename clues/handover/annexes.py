@@ -175,7 +175,10 @@ def _rules(matter: Matter) -> list[Block]:
         title = spec.title if spec else record.get("title", detector)
         rows: list[tuple[str, str]] = [
             ("检测项", f"{title}（{detector}）"),
-            ("版本", f"第{own.get(detector) or record.get('version') or spec and spec.version}版"),
+            (
+                "版本",
+                f"第{own.get(detector) or record.get('version') or (spec and spec.version)}版",
+            ),
         ]
         if spec:
             rows.append(("含义", spec.what))
