@@ -195,28 +195,34 @@ def grow(signs: Sequence[Sign], ties: Ties, most_size: int) -> list[Firms]:
     list of frozenset of int
         Sets that share a firm but don't hang together stay apart.
     """
-    sets: list[Firms] = []
     found = {s.firms for s in signs if len(s.firms) <= most_size}
-    for firms in sorted(found, key=lambda f: (-len(f), sorted(f))):
-        _add(sets, firms, ties, most_size)
     while True:
-        before = list(sets)
-        sets = []
-        for firms in sorted(before, key=lambda f: (-len(f), sorted(f))):
-            _add(sets, firms, ties, most_size)
-        if len(sets) == len(before):
+        sets = _joined(found, ties, most_size)
+        if len(sets) == len(found):
             return sets
+        found = set(sets)
 
 
-def _add(sets: list[Firms], firms: Firms, ties: Ties, most_size: int) -> None:
-    near = [(i, len(s & firms)) for i, s in enumerate(sets) if s & firms]
-    for i, common in sorted(near, key=lambda x: (-x[1], x[0])):
-        union = sets[i] | firms
-        inside = union in (sets[i], firms)
-        if inside or (len(union) <= most_size and ties.cohesive(union, common)):
-            sets[i] = union
-            return
-    sets.append(firms)
+def _joined(found: set[Firms], ties: Ties, most_size: int) -> list[Firms]:
+    """Go once through sets, largest first, and add each to the first that it hangs together with."""
+    sets: list[Firms] = []
+    of_firm: dict[int, set[int]] = defaultdict(set)
+    for firms in sorted(found, key=lambda f: (-len(f), sorted(f))):
+        near = {i for firm in firms for i in of_firm[firm]}
+        place = len(sets)
+        for i in sorted(near, key=lambda i: (-len(sets[i] & firms), i)):
+            union = sets[i] | firms
+            inside = union in (sets[i], firms)
+            fits = len(union) <= most_size and ties.cohesive(union, len(sets[i] & firms))
+            if inside or fits:
+                place = i
+                break
+        if place == len(sets):
+            sets.append(firms)
+        sets[place] |= firms
+        for firm in firms:
+            of_firm[firm].add(place)
+    return sets
 
 
 def attach(sets: Sequence[Firms], signs: Sequence[Sign]) -> list[Candidate]:
