@@ -16,9 +16,12 @@ from typing import Any, Literal, Protocol, cast
 
 from clues import levels
 from clues.evidence import Numbering, RowFacts
+from clues.group import clue_group
+from clues.group import entities as group_entities
 from clues.model import (
     LEVELS,
     Clue,
+    ClueAbsorbed,
     CluePath,
     CluePathEdge,
     CluePathNode,
@@ -103,16 +106,20 @@ def build_clues(
     Returns
     -------
     list of Clue
-        By level, score, amount (descending), id. Findings without any sign that counts give none.
+        By level, score, amount (descending), id. Findings without any sign that counts give none,
+        nor do those that another clue tells.
     """
-    ran = [(o.detector.spec, o.result) for o in outcomes if o.result is not None]
-    drafts = [draft for spec, result in ran for draft in _drafts(spec, result)]
+    drafts = _not_absorbed(_all_drafts(outcomes))
+    kept = {draft.id for draft in drafts}
     rows = {key for draft in drafts for key in _rows_of(draft.finding)}
     wanted = sorted(rows)
     facts = RowFacts(snapshot.sources(wanted), snapshot.raw_rows(wanted))
     named = {entity for draft in drafts for entity in _entities_of(draft.finding)}
     entities = _Entities(snapshot.lookup(sorted(named)))
-    clues = [_clue(draft, facts, entities, snapshot) for draft in drafts]
+    clues = [
+        replace(clue, absorbs=tuple(one for one in clue.absorbs if one.id not in kept))
+        for clue in (_clue(draft, facts, entities, snapshot) for draft in drafts)
+    ]
     return sorted(_with_former_ids(clues, list(previous)), key=_order)
 
 
@@ -141,6 +148,13 @@ def below_yellow(spec: Spec, result: Result) -> int:
         levels.decide(f.reasons, f.identity, spec.orange_effect).level is None
         for f in result.findings
     )
+
+
+def absorbed(outcomes: Iterable[Outcome]) -> Counter[str]:
+    """Count by detector the findings that give no clue because another clue tells them."""
+    drafts = _all_drafts(outcomes)
+    kept = {draft.id for draft in _not_absorbed(drafts)}
+    return Counter(draft.spec.id for draft in drafts if draft.id not in kept)
 
 
 # -- one finding ---------------------------------------------------------------------------------
@@ -193,6 +207,34 @@ def _drafts(spec: Spec, result: Result) -> list[_Draft]:
     ]
 
 
+def _all_drafts(outcomes: Iterable[Outcome]) -> list[_Draft]:
+    ran = [(o.detector.spec, o.result) for o in outcomes if o.result is not None]
+    return [draft for spec, result in ran for draft in _drafts(spec, result)]
+
+
+def _not_absorbed(drafts: list[_Draft]) -> list[_Draft]:
+    """Leave out what another draft tells, but for what stands higher alone than told there."""
+    tellers: dict[str, list[_Draft]] = {}
+    for draft in drafts:
+        for one in _absorbed(draft.finding):
+            tellers.setdefault(one.id, []).append(draft)
+
+    def rank(draft: _Draft) -> int:
+        assert draft.decision.level is not None
+        return LEVELS.index(draft.decision.level)
+
+    return [d for d in drafts if all(rank(d) < rank(teller) for teller in tellers.get(d.id, ()))]
+
+
+def _absorbed(finding: Finding) -> tuple[ClueAbsorbed, ...]:
+    """What a finding tells of others, under the ids that those would have."""
+    found = {}
+    for detector, other in finding.absorbs:
+        key = clue_id(detector, other.subjects, other.anchors, other.event_key)
+        found[key] = ClueAbsorbed(key, detector, mask_text(other.title))
+    return tuple(sorted(found.values(), key=lambda one: (one.detector, one.title, one.id)))
+
+
 def _finding_key(finding: Finding) -> tuple[Any, ...]:
     return (
         finding.title,
@@ -217,6 +259,7 @@ def _merge(first: Finding, second: Finding) -> Finding:
         probability=weaker.probability,
         benign=(*first.benign, *(b for b in second.benign if b not in first.benign)),
         data_gaps=tuple(dict.fromkeys((*first.data_gaps, *second.data_gaps))),
+        absorbs=(*first.absorbs, *second.absorbs),
     )
 
 
@@ -249,6 +292,8 @@ def _entities_of(finding: Finding) -> Iterable[str]:
     if finding.path is not None:
         yield from finding.path.nodes
         yield from (end for edge in finding.path.edges for end in (edge.src, edge.dst))
+    if finding.group is not None:
+        yield from group_entities(finding.group)
 
 
 def _clue(draft: _Draft, facts: RowFacts, entities: _Entities, snapshot: SnapshotRead) -> Clue:
@@ -305,6 +350,8 @@ def _clue(draft: _Draft, facts: RowFacts, entities: _Entities, snapshot: Snapsho
         systemic=draft.systemic,
         anchors=tuple(sorted(finding.anchors)),
         event_key=mask_text(finding.event_key),
+        absorbs=_absorbed(finding),
+        group=None if finding.group is None else clue_group(finding.group, entities.name),
     )
 
 
@@ -395,7 +442,7 @@ def _benign(
         items += [
             {
                 "key": key,
-                "text": r.text,
+                "text": r.explains or r.text,
                 "check": None,
                 "state": r.state,
                 "result": mask_text(r.text),
@@ -419,24 +466,32 @@ def _missing(spec: Spec, snapshot: SnapshotRead) -> tuple[str, ...]:
 
 
 def _with_former_ids(clues: list[Clue], previous: list[Mapping[str, Any]]) -> list[Clue]:
-    """Carry ids over: a clue whose anchors changed lists the ids under which it was known."""
+    """Carry ids over: a clue lists the ids under which it, or what it now tells, was known.
+
+    That is where its anchors changed, where it tells what was a clue of its own, and where it is
+    one again after another clue told it.
+    """
     present = {clue.id for clue in clues}
     same = {old["id"]: tuple(old.get("formerly") or ()) for old in previous if old["id"] in present}
     gone = [old for old in previous if old["id"] not in present]
     # What shares an anchor is looked up, so that big runs aren't compared clue by clue.
     by_anchor: dict[tuple[str, str], set[int]] = {}
+    by_id: dict[str, set[int]] = {}
     for i, old in enumerate(gone):
         for anchor in _anchors_before(old):
             by_anchor.setdefault((old["detector"], anchor), set()).add(i)
+        for key in (old["id"], *(one["id"] for one in old.get("absorbs") or ())):
+            by_id.setdefault(key, set()).add(i)
     out = []
     for clue in clues:
-        if clue.id in same:
-            former = same[clue.id]
-        else:
+        kin = {i for one in clue.absorbs for i in by_id.get(one.id, ())}
+        if clue.id not in same:
+            kin |= by_id.get(clue.id, set())
             near = {i for a in _anchors_now(clue) for i in by_anchor.get((clue.detector, a), ())}
-            kin = [gone[i] for i in near if _continues(clue, gone[i])]
-            former = tuple(i for old in kin for i in (str(old["id"]), *(old.get("formerly") or ())))
-        out.append(replace(clue, formerly=tuple(sorted(set(former)))) if former else clue)
+            kin |= {i for i in near if _continues(clue, gone[i])}
+        former = {k for i in kin for k in (str(gone[i]["id"]), *(gone[i].get("formerly") or ()))}
+        former = (former | set(same.get(clue.id, ()))) - {clue.id}
+        out.append(replace(clue, formerly=tuple(sorted(former))) if former else clue)
     return out
 
 

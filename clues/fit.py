@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from graph.layout import text_width
+from graph.wrapping import text_width
 
 LINE_POINTS = 13.5
 MOST_POINTS = 400.0

@@ -55,7 +55,10 @@ def is_orange_alone(reason: Reason, orange_effect: float | None) -> bool:
         The sign.
     orange_effect : float or None
         Effect from which a statistical sign with q at or below 0.001 is orange; None: never.
+        A bound of the sign's own goes before it.
     """
+    if reason.orange_effect is not None:
+        orange_effect = reason.orange_effect
     if reason.strength in ("proof", "strong"):
         return True
     if reason.strength == "weak" or reason.q is None or reason.effect is None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
+from clues.group import ClueGroup
+
 Level = Literal["yellow", "orange", "red"]
 LEVELS: tuple[Level, ...] = ("red", "orange", "yellow")
 LEVEL_NAMES: dict[Level, str] = {"red": "红", "orange": "橙", "yellow": "黄"}
@@ -102,6 +104,15 @@ class CluePath:
 
 
 @dataclass(frozen=True)
+class ClueAbsorbed:
+    """What another detector found and this clue tells: the id that it would have had, and its title."""
+
+    id: str
+    detector: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Clue:
     """A reason to look, never a verdict. Field meanings: ``docs/clues.md``."""
 
@@ -128,6 +139,8 @@ class Clue:
     formerly: tuple[str, ...] = field(default=())
     anchors: tuple[str, ...] = field(default=())
     event_key: str = ""
+    absorbs: tuple[ClueAbsorbed, ...] = field(default=())
+    group: ClueGroup | None = None
 
     def to_json(self) -> str:
         """One line of ``clues.jsonl``: keys in declared order, amounts as numbers with two decimals."""
@@ -173,6 +186,8 @@ class Clue:
             formerly=tuple(record.get("formerly", ())),
             anchors=tuple(record.get("anchors", ())),
             event_key=record.get("event_key", ""),
+            absorbs=tuple(ClueAbsorbed(**one) for one in record.get("absorbs", ())),
+            group=ClueGroup.from_mapping(group) if (group := record.get("group")) else None,
         )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from clues.model import Clue, ClueSubject
-from detectors.discover import FAMILY_TITLES
+from detectors.discover import FAMILY_TITLES, discover
 
 FAMILIES: dict[str, str] = FAMILY_TITLES
 ROLES: dict[str, str] = {
@@ -87,3 +89,20 @@ def systemic_text(clue: Clue) -> str:
         f"{clue.systemic['label']}（可比的{clue.systemic['of']}个{kind}中，"
         f"{clue.systemic['showing']}个有同类情况）"
     )
+
+
+def rule_title(detector: str) -> str:
+    """Chinese title of a detector; its id where it is known no longer."""
+    known = discover()
+    return known[detector].spec.title if detector in known else detector
+
+
+def absorbed_lines(clue: Clue) -> tuple[str, ...]:
+    """One line a finding of another detector that this clue tells, with the id it would have had."""
+    return tuple(f"{rule_title(a.detector)}：{a.title}（{a.id}）" for a in clue.absorbs)
+
+
+def absorbed_counts(clue: Clue) -> str:
+    """How many findings of which detectors a clue tells: ``共同投标团体1项、保证金同源2项``."""
+    counts = Counter(rule_title(a.detector) for a in clue.absorbs)
+    return "、".join(f"{title}{count}项" for title, count in counts.items())

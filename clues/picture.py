@@ -13,6 +13,7 @@ from typing import Literal
 import networkx as nx
 
 from clues.dossier import combine
+from clues.group_picture import group_picture
 from clues.model import Clue, ClueEvidence, CluePathEdge, ClueSubject
 from clues.names import ROLES
 from graph.picture import Picture, PictureEdge, PictureNode
@@ -50,7 +51,8 @@ def picture_of(clues: Sequence[Clue], title: str = "") -> Picture:
     Returns
     -------
     Picture
-        ``ring`` for bidders who are on a par, else ``lanes``.
+        ``group`` for one clue about a group with its lots, ``ring`` for others about bidders who
+        are on a par, else ``lanes``.
 
     Raises
     ------
@@ -61,6 +63,8 @@ def picture_of(clues: Sequence[Clue], title: str = "") -> Picture:
         raise ValueError("a picture needs a clue")
     told = combine(clues).clues if len(clues) > 1 else tuple(clues)
     heading = title or f"{'、'.join(dict.fromkeys(c.subjects[0].name for c in told))}关系图"
+    if len(told) == 1 and told[0].group is not None:
+        return group_picture(told[0], title or "疑似围标团伙：同场投标与历次中标")
     if all(_is_ring(clue) for clue in told):
         return _ring(told, title or "共同投标企业关系图")
     draft = _Draft()
@@ -176,7 +180,10 @@ def _add_star(draft: _Draft, clue: Clue) -> None:
     reason = clue.reasons[0]
     key = f"shared:{clue.id}"
     # The clause that says what is the same; what may follow from it stands in the letter.
-    draft.node(key, re.split("[；。]", reason.text)[0], SHARED, None)
+    said = re.split("[；。]", reason.text)[0]
+    if clue.group is not None:
+        said = f"{len(clue.group.lots)}个标段同场投标"
+    draft.node(key, said, SHARED, None)
     for subject in clue.subjects:
         draft.nodes[subject.entity].focus = True
         numbers = tuple(piece.no for piece in _naming(clue, subject)) or reason.evidence
@@ -373,6 +380,8 @@ def _on_a_par(clue: Clue) -> bool:
 def _is_ring(clue: Clue) -> bool:
     if not _on_a_par(clue) or len(clue.subjects) < 3:
         return False
+    if clue.group is not None:
+        return True
     if clue.path is None:
         # Bidding together ties every pair; a shared account or device ties all to one thing.
         return any(reason.kind in _MUTUAL for reason in clue.reasons)
@@ -388,6 +397,13 @@ def _ring(clues: Sequence[Clue], title: str) -> Picture:
             nodes.setdefault(
                 s.entity, PictureNode(s.entity, s.name, s.kind, 0, s.uscc or "", focus=True)
             )
+        if clue.group is not None:
+            inside = {s.entity for s in bidders}
+            for pair in clue.group.pairs:
+                if {pair.one, pair.other} <= inside:
+                    said, _ = pairs.setdefault(_ordered(pair.one, pair.other), ([], set()))
+                    said.append(f"共同投标{pair.lots}个标段")
+            continue
         if clue.path is None:
             # Known as a group only: every pair is joined; words on all pairs would crowd the ring.
             words = ["同场投标"] if len(bidders) <= MOST_LABELLED else []
@@ -395,7 +411,7 @@ def _ring(clues: Sequence[Clue], title: str) -> Picture:
                 pairs.setdefault((one, other), (words, set()))
             continue
         for edge in clue.path.edges:
-            label, numbers = pairs.setdefault(_pair(edge), ([], set()))
+            label, numbers = pairs.setdefault(_ordered(edge.src, edge.dst), ([], set()))
             text = f"{edge.term} {_span(edge)}".strip()
             if text not in label:
                 label.append(text)
@@ -407,8 +423,8 @@ def _ring(clues: Sequence[Clue], title: str) -> Picture:
     return Picture(title, tuple(nodes.values()), edges, note=_NOTE, layout="ring")
 
 
-def _pair(edge: CluePathEdge) -> tuple[str, str]:
-    return (edge.src, edge.dst) if edge.src <= edge.dst else (edge.dst, edge.src)
+def _ordered(one: str, other: str) -> tuple[str, str]:
+    return (one, other) if one <= other else (other, one)
 
 
 def _few(numbers: Iterable[int]) -> tuple[int, ...]:

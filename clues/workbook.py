@@ -19,6 +19,7 @@ from clues.names import (
     EVIDENCE_KINDS,
     FAMILIES,
     STATES,
+    absorbed_lines,
     identity_text,
     period_text,
     subject_text,
@@ -42,7 +43,7 @@ CLUE_COLUMNS: Columns = (
     ("序号", 6), ("级别", 6), ("分值", 8), ("线索", 46), ("类别", 16), ("涉及对象", 34),
     ("金额（元）", 16), ("期间", 24), ("身份核对", 16), ("事实陈述", 70), ("定级依据", 46),
     ("其他可能及核对结果", 50), ("建议核查", 46), ("数据缺口", 34), ("相关规定", 40),
-    ("同类情况", 26), ("曾用编号", 20), ("线索编号", 20),
+    ("同类情况", 26), ("并入的检测结果", 40), ("曾用编号", 20), ("线索编号", 20),
 )  # fmt: skip
 EVIDENCE_COLUMNS: Columns = (
     ("线索编号", 20), ("级别", 6), ("证据号", 8), ("类型", 10), ("说明", 46), ("内容（已脱敏）", 70),
@@ -162,6 +163,7 @@ def _clues(sheets: _Sheets, clues: Sequence[Clue]) -> None:
             _listed(clue.data_gaps),
             "\n".join(cite(key) if key in CLAUSES else key for key in clue.legal_basis),
             systemic_text(clue),
+            "\n".join(absorbed_lines(clue)),
             "\n".join(clue.formerly),
             clue.id,
         ]
@@ -327,7 +329,7 @@ def reason_lines(clue: Clue) -> list[str]:
     lines = []
     for reason in clue.reasons:
         numbers = marks(reason.evidence)
-        said = reason.q is None or "q=" in reason.text
+        said = reason.q is None or "q=" in reason.text or "q小于" in reason.text
         figures = "" if said or reason.q is None else f"（{_q_text(reason.q)}）"
         left = "" if reason.counted else f"（{_not_counted(reason)}）"
         text = reason.text.rstrip("。；")

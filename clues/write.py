@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from clues.build import below_yellow
+from clues.build import absorbed, below_yellow
 from clues.model import LEVEL_NAMES, Clue
 from clues.names import FAMILIES, period_text
 from detectors.detector import Spec
@@ -68,15 +68,15 @@ def outcomes_record(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
 
     ``seconds`` stands beside the rest, so that a reader can leave out what differs between runs.
     ``cleared`` says by innocent explanation how many looked odd and were explained;
-    ``below_yellow`` how many findings gave no clue because no sign of theirs counts.
+    ``below_yellow`` how many findings gave no clue because no sign of theirs counts, ``absorbed``
+    how many because the clue of another detector tells them.
     """
-    return [
-        _outcome(o)
-        for o in sorted(outcomes, key=lambda o: (o.detector.spec.family, o.detector.spec.id))
-    ]
+    ran = sorted(outcomes, key=lambda o: (o.detector.spec.family, o.detector.spec.id))
+    told = absorbed(ran)
+    return [_outcome(o, told[o.detector.spec.id]) for o in ran]
 
 
-def _outcome(outcome: Outcome) -> dict[str, Any]:
+def _outcome(outcome: Outcome, told: int) -> dict[str, Any]:
     spec = outcome.detector.spec
     record: dict[str, Any] = {
         "detector": spec.id,
@@ -102,6 +102,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
             "not_applicable": result.not_applicable,
             "findings": len(result.findings),
             "below_yellow": below_yellow(spec, result),
+            "absorbed": told,
         }
         record["cleared"] = [
             {"key": key, "text": benign_text(spec, key), "count": count}

@@ -7,6 +7,9 @@ A detector is one file ``detectors/<family>/<name>.py`` with three module-level 
     SPEC = Spec(id="<name>", family="<family>", settings=Settings, ...)
     def detect(snapshot: Snapshot, settings: Settings) -> Result: ...
 
+One that combines what others found names them in ``SPEC.combines`` and takes their findings as a
+third argument, ``earlier: Mapping[str, tuple[Finding, ...]]``; those that didn't run are absent.
+
 Nothing else registers it. Detectors say what they saw, with the rows it rests on; levels, ids,
 numbering, masking and documents belong to ``clues``.
 """
@@ -18,6 +21,8 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, Protocol
+
+from detectors.group import Group
 
 Family = Literal[
     "related_party",
@@ -183,7 +188,8 @@ class Spec:
     ``event_key`` says in Chinese what tells two findings on the same subjects apart.
     ``orange_effect`` is the effect size from which one statistical sign with q <= 0.001 is orange.
     ``enabled`` False: only run when configuration asks for it. ``in_yuan``: its limits are in yuan,
-    so tables whose amounts are all in another currency don't count as present.
+    so tables whose amounts are all in another currency don't count as present. ``combines`` names
+    the detectors whose findings this one puts together.
     """
 
     id: str
@@ -206,6 +212,7 @@ class Spec:
     small_projection: str = ""
     enabled: bool = True
     in_yuan: bool = False
+    combines: tuple[str, ...] = ()
 
     def parameters(self) -> tuple[dict[str, Any], ...]:
         """Name, default, type, unit, reason, source and bounds of every setting, in order."""
@@ -278,7 +285,11 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Reason:
-    """One sign. ``fact``: signs with the same fact key count once, whatever their number."""
+    """One sign. ``fact``: signs with the same fact key count once, whatever their number.
+
+    ``orange_effect``: the bound for its effect where it is another detector's sign, measured on
+    another scale than the spec's own.
+    """
 
     kind: Kind
     strength: Strength
@@ -287,6 +298,7 @@ class Reason:
     fact: str = ""
     q: float | None = None
     effect: float | None = None
+    orange_effect: float | None = None
 
 
 @dataclass(frozen=True)
@@ -294,12 +306,14 @@ class BenignResult:
     """How the check of one benign explanation came out for one finding.
 
     ``state``: ``ruled_out`` (checked, doesn't apply), ``partly`` (holds for a part, or lowers the
-    clue), ``unknown`` (could not be checked with the data at hand).
+    clue), ``unknown`` (could not be checked with the data at hand). ``explains`` is the explanation
+    in words where its key is none of the spec's own.
     """
 
     key: str
     state: Literal["ruled_out", "partly", "unknown"]
     text: str
+    explains: str = ""
 
 
 @dataclass(frozen=True)
@@ -334,6 +348,11 @@ class Finding:
         The weakest join between records that the finding needs; probability where ``probable``.
     place : str or None
         Entity id of the village or unit that the finding counts for in the systemic view.
+    absorbs : tuple of (str, Finding)
+        Findings of other detectors (by id) that are told in this one and give no clue of their
+        own, unless they stand higher alone.
+    group : Group or None
+        Of a group of bidders: members, rivals, lots.
     """
 
     subjects: tuple[Subject, ...]
@@ -352,6 +371,8 @@ class Finding:
     place: str | None = None
     data_gaps: tuple[str, ...] = ()
     next_steps: tuple[str, ...] | None = None
+    absorbs: tuple[tuple[str, Finding], ...] = ()
+    group: Group | None = None
 
 
 @dataclass(frozen=True)
@@ -400,4 +421,4 @@ class Detector:
     """A discovered detector."""
 
     spec: Spec
-    detect: Callable[[Any, Any], Result]
+    detect: Callable[..., Result]

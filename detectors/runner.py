@@ -245,13 +245,14 @@ def run_detectors(
     settings: Mapping[str, Mapping[str, Any]],
     progress: Progress = silent,
 ) -> list[Outcome]:
-    """Run detectors one after another.
+    """Run detectors one after another, those that combine after what they combine.
 
     Parameters
     ----------
     snapshot : graph.snapshot.Snapshot
     detectors : sequence of Detector
-        Usually from :func:`detectors.discover.select`.
+        Usually from :func:`detectors.discover.select`. What one of them combines is run as well,
+        but as its input only.
     settings : mapping of detector id to mapping
         What the configuration says; all of it is checked before the first detector runs.
     progress : Progress
@@ -259,7 +260,7 @@ def run_detectors(
     Returns
     -------
     list of Outcome
-        One a detector, in the order given.
+        One a detector, in the order given; then inputs that crashed, so that it isn't lost.
 
     Raises
     ------
@@ -267,20 +268,46 @@ def run_detectors(
         If the settings are unusable.
     """
     known = check_settings(settings)
-    outcomes = []
-    for done, detector in enumerate(detectors):
-        progress(f"检测：{detector.spec.title}", done, len(detectors))
+    outcomes: dict[str, Outcome] = {}
+    order = _in_order(detectors)
+    for done, detector in enumerate(order):
+        progress(f"检测：{detector.spec.title}", done, len(order))
         key = detector.spec.id
-        outcomes.append(
-            _run_one(
-                snapshot,
-                detector,
-                lend(known.get(key) or settings_for(detector, settings.get(key, {})), known),
-                _enabled(detector, settings.get(key, {})),
-            )
+        outcomes[key] = _run_one(
+            snapshot,
+            detector,
+            lend(known.get(key) or settings_for(detector, settings.get(key, {})), known),
+            _enabled(detector, settings.get(key, {})),
+            _earlier(detector, outcomes),
         )
-    progress("检测", len(detectors), len(detectors))
-    return outcomes
+    progress("检测", len(order), len(order))
+    asked = [outcomes.pop(d.spec.id) for d in detectors]
+    return [*asked, *(o for o in outcomes.values() if o.status == "crashed")]
+
+
+def _in_order(detectors: Sequence[Detector]) -> list[Detector]:
+    """The detectors and what they combine, each after what it combines."""
+    known = {**discover(), **{d.spec.id: d for d in detectors}}
+    # A detector may name others that aren't there.
+    inputs = {d.spec.id: [i for i in d.spec.combines if i in known] for d in known.values()}
+    order: dict[str, Detector] = {}
+
+    def add(key: str) -> None:
+        for other in inputs[key]:
+            add(other)
+        order.setdefault(key, known[key])
+
+    for detector in sorted(detectors, key=lambda d: bool(d.spec.combines)):
+        add(detector.spec.id)
+    return list(order.values())
+
+
+def _earlier(detector: Detector, outcomes: Mapping[str, Outcome]) -> tuple[Any, ...]:
+    """What the combined detectors found, as a further argument; nothing for one that combines none."""
+    if not detector.spec.combines:
+        return ()
+    found = ((key, outcomes.get(key)) for key in detector.spec.combines)
+    return ({key: o.result.findings for key, o in found if o is not None and o.result is not None},)
 
 
 def lend(settings: Any, known: Mapping[str, Any]) -> Any:
@@ -299,7 +326,9 @@ def lend(settings: Any, known: Mapping[str, Any]) -> Any:
     return replace(settings, **lent) if lent else settings
 
 
-def _run_one(snapshot: Any, detector: Detector, settings: Any, enabled: bool) -> Outcome:
+def _run_one(
+    snapshot: Any, detector: Detector, settings: Any, enabled: bool, earlier: tuple[Any, ...]
+) -> Outcome:
     if not enabled:
         return Outcome(detector, settings, "skipped", "按配置不运行。", None, 0.0)
     begin = time.perf_counter()
@@ -307,7 +336,7 @@ def _run_one(snapshot: Any, detector: Detector, settings: Any, enabled: bool) ->
     if missing:
         return Outcome(detector, settings, "skipped", missing, None, 0.0)
     try:
-        result = detector.detect(snapshot, settings)
+        result = detector.detect(snapshot, settings, *earlier)
     # Any exception of one detector is recorded; the run goes on and ends with status 1.
     except Exception as error:
         _LOG.debug("detector %s crashed", detector.spec.id, exc_info=True)

@@ -2,71 +2,23 @@
 
 from __future__ import annotations
 
-import functools
-import itertools
 from dataclasses import replace
 from pathlib import Path as FilePath
-from typing import Any
 
 import matplotlib as mpl
-from matplotlib import font_manager
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ft2font import FT2Font
-from matplotlib.patches import FancyBboxPatch, PathPatch, Rectangle
-from matplotlib.path import Path as Curve
+from matplotlib.patches import Rectangle
 
 from graph import layout
+from graph.draw_group import draw_legend, draw_ties
+from graph.draw_timeline import draw_timeline, height_of
 from graph.fonts import cjk_family
-from graph.layout import LINE, Box, Layout
-from graph.picture import Picture, PictureEdge
-from graph.schema import NODE_KINDS
+from graph.layout import Layout
+from graph.picture import Picture, PictureEdge, Timeline
+from graph.sheet import A4_HEIGHT, A4_WIDTH, KIND_NAMES, LEAST_POINTS, LINES, POINTS, Sheet, legible
+from graph.wrapping import text_width, wrap
 from ingest.errors import UserError
-
-A4_WIDTH = 11.0  # inches of A4 landscape between narrow margins
-A4_HEIGHT = 7.4
-POINTS = 10.0
-LEAST_POINTS = 7.0
-INK = "#1a1a1a"
-# Told apart by border and tint; the tint is lost in black and white, the border and words are not.
-STYLES: dict[str, tuple[str, str, str]] = {
-    "person": ("#fdf3e1", "round,pad=0,rounding_size=0.45", "solid"),
-    "company": ("#e6eff8", "square,pad=0", "solid"),
-    "unit": ("#e9f3e6", "square,pad=0", "solid"),
-    "village": ("#e9f3e6", "round,pad=0,rounding_size=0.3", "solid"),
-    "tender": ("#f3eaf6", "square,pad=0", "dashed"),
-    "money": ("#f3eaf6", "square,pad=0", "dashed"),
-    "account": ("#f2f2f2", "square,pad=0", "dotted"),
-    "phone": ("#f2f2f2", "square,pad=0", "dotted"),
-    "address": ("#f2f2f2", "square,pad=0", "dotted"),
-    "group": ("#f2f2f2", "round,pad=0,rounding_size=0.45", "dashed"),
-}
-KIND_NAMES: dict[str, str] = dict(NODE_KINDS.items()) | {"money": "合同与资金", "group": "团体"}
-LINES: dict[str, tuple[str, str]] = {
-    "certain": ("solid", "号码或登记名称确定"),
-    "probable": ("dashed", "很可能是同一主体，须核对"),
-    "name_only": ("dotted", "仅姓名相同，须核对"),
-}
-
-
-@functools.cache
-def _face(family: str) -> FT2Font:
-    return font_manager.get_font(font_manager.findfont(family, fallback_to_default=False))
-
-
-def legible(text: str) -> str:
-    """Write characters that the font lacks as their code, so that no empty box is ever drawn.
-
-    Examples
-    --------
-    >>> legible("张三")
-    '张三'
-    """
-    face = _face(cjk_family())
-    return "".join(
-        c if c.isspace() or face.get_char_index(ord(c)) else f"[U+{ord(c):04X}]" for c in text
-    )
 
 
 def _legible_picture(picture: Picture) -> Picture:
@@ -76,7 +28,13 @@ def _legible_picture(picture: Picture) -> Picture:
         note=legible(picture.note),
         nodes=tuple(replace(n, name=legible(n.name), sub=legible(n.sub)) for n in picture.nodes),
         edges=tuple(replace(e, label=legible(e.label)) for e in picture.edges),
+        timeline=None if picture.timeline is None else _legible_timeline(picture.timeline),
     )
+
+
+def _legible_timeline(timeline: Timeline) -> Timeline:
+    rows = (replace(r, label=legible(r.label), sub=legible(r.sub)) for r in timeline.rows)
+    return replace(timeline, rows=tuple(rows), note=legible(timeline.note))
 
 
 def _fit(picture: Picture) -> tuple[Layout, float]:
@@ -89,50 +47,15 @@ def _fit(picture: Picture) -> tuple[Layout, float]:
             if (placed.width + 2) * em > A4_WIDTH:
                 continue
             best = best or (placed, points)
-            if (placed.height + 9) * em <= A4_HEIGHT:
+            if (placed.height + 9 + _below(picture)) * em <= A4_HEIGHT:
                 return placed, points
     # Too tall for one page at any size: legible on a longer sheet beats tiny on one.
     return best or (layout.of(picture, 7.0, 6.0), LEAST_POINTS)
 
 
-class _Sheet:
-    """Axes in ems with the font to write on them."""
-
-    def __init__(self, axes: Axes, points: float, family: str) -> None:
-        self.axes = axes
-        self.points = points
-        self.family = family
-
-    def write(self, x: float, y: float, text: str, scale: float = 1.0, **style: Any) -> None:
-        style = {"ha": "center", "va": "center", "color": INK, **style}
-        self.axes.text(x, y, text, fontsize=self.points * scale, family=self.family, **style)
-
-    def lines(self, box: Box, x: float, y: float) -> None:
-        top = y + (len(box.lines) - 1) * LINE / 2
-        for i, line in enumerate(box.lines):
-            weight = "bold" if i < box.head else "normal"
-            self.write(x, top - i * LINE, line, zorder=5, weight=weight)
-
-    def box(self, x: float, y: float, width: float, height: float, kind: str, focus: bool) -> None:
-        tint, shape, border = STYLES.get(kind, STYLES["group"])
-        patch = FancyBboxPatch(
-            (x - width / 2, y - height / 2), width, height, boxstyle=shape, zorder=4,
-            facecolor=tint, edgecolor=INK, linestyle=border, linewidth=2.2 if focus else 0.9,
-        )  # fmt: skip
-        self.axes.add_patch(patch)
-
-    def line(self, points: list[tuple[float, float]], style: str, width: float = 0.9) -> None:
-        """A smooth line through the points, horizontal at each of them."""
-        vertices, codes = [points[0]], [Curve.MOVETO]
-        for (x0, y0), (x1, y1) in itertools.pairwise(points):
-            middle = (x0 + x1) / 2
-            vertices += [(middle, y0), (middle, y1), (x1, y1)]
-            codes += [Curve.CURVE4] * 3
-        patch = PathPatch(
-            Curve(vertices, codes), fill=False, edgecolor="#555555", linestyle=style,
-            linewidth=width, zorder=1,
-        )  # fmt: skip
-        self.axes.add_patch(patch)
+def _below(picture: Picture) -> float:
+    """Height in ems of what stands below the graph."""
+    return 0.0 if picture.timeline is None else height_of(picture.timeline) + 1.5
 
 
 def figure(picture: Picture) -> Figure:
@@ -161,9 +84,10 @@ def figure(picture: Picture) -> Figure:
     placed, points = _fit(picture)
     em = points / 72
     width = A4_WIDTH / em
-    title = layout.wrap(picture.title, width / 1.35 - 2)
-    note = layout.wrap(picture.note, width / 0.86 - 2) if picture.note else ()
-    top, foot = len(title) * 1.9 + 1.4, len(note) * 1.25 + 3.2
+    title = wrap(picture.title, width / 1.35 - 2)
+    note = wrap(picture.note, width / 0.86 - 2) if picture.note else ()
+    below = _below(picture)
+    top, foot = len(title) * 1.9 + 1.4, len(note) * 1.25 + 3.2 + below
     height = placed.height + top + foot + 1.6
     fig = Figure(figsize=(A4_WIDTH, height * em), facecolor="white")
     FigureCanvasAgg(fig)
@@ -171,12 +95,15 @@ def figure(picture: Picture) -> Figure:
     axes.set_xlim(0, width)
     axes.set_ylim(0, height)
     axes.axis("off")
-    sheet = _Sheet(axes, points, family)
+    sheet = Sheet(axes, points, family)
     for i, line in enumerate(title):
         sheet.write(width / 2, height - 1.5 - i * 1.9, line, 1.35, weight="bold")
     dx, dy = (width - placed.width) / 2, foot + 0.8
-    for n, edge in enumerate(picture.edges):
-        _draw_edge(sheet, placed, n, edge, dx, dy)
+    if picture.layout == "group":
+        draw_ties(sheet, placed, picture, (dx, dy))
+    else:
+        for n, edge in enumerate(picture.edges):
+            _draw_edge(sheet, placed, n, edge, dx, dy)
     for box in placed.labels.values():
         sheet.axes.add_patch(
             Rectangle(
@@ -189,7 +116,10 @@ def figure(picture: Picture) -> Figure:
         box = placed.nodes[node.key]
         sheet.box(box.x + dx, box.y + dy, box.width, box.height, node.kind, node.focus)
         sheet.lines(box, box.x + dx, box.y + dy)
-    _draw_legend(sheet, picture, foot - 0.9)
+    if picture.timeline is not None:
+        draw_timeline(sheet, picture.timeline, foot - 0.5, width)
+    legend = draw_legend if picture.layout == "group" else _draw_legend
+    legend(sheet, picture, foot - below - 0.9)
     for i, line in enumerate(note):
         y = 1.0 + (len(note) - 1 - i) * 1.25
         sheet.write(1.0, y, line, 0.86, ha="left", color="#444444")
@@ -197,7 +127,7 @@ def figure(picture: Picture) -> Figure:
 
 
 def _draw_edge(
-    sheet: _Sheet, placed: Layout, n: int, edge: PictureEdge, dx: float, dy: float
+    sheet: Sheet, placed: Layout, n: int, edge: PictureEdge, dx: float, dy: float
 ) -> None:
     a, b = placed.nodes[edge.src], placed.nodes[edge.dst]
     style = LINES[edge.identity][0]
@@ -221,18 +151,18 @@ def _draw_edge(
     sheet.line([(x + dx, y + dy) for x, y in points], style)
 
 
-def _draw_legend(sheet: _Sheet, picture: Picture, y: float) -> None:
+def _draw_legend(sheet: Sheet, picture: Picture, y: float) -> None:
     x = 1.0
     for kind in sorted({node.kind for node in picture.nodes}):
         name = KIND_NAMES.get(kind, kind)
         sheet.box(x + 1.0, y, 2.0, 1.0, kind, False)
         sheet.write(x + 2.5, y, name, 0.86, ha="left")
-        x += layout.text_width(name) * 0.86 + 4.0
+        x += text_width(name) * 0.86 + 4.0
     for identity in sorted({edge.identity for edge in picture.edges}, key=list(LINES).index):
         style, name = LINES[identity]
         sheet.line([(x, y), (x + 3.0, y)], style, 1.2)
         sheet.write(x + 3.5, y, name, 0.86, ha="left")
-        x += layout.text_width(name) * 0.86 + 5.0
+        x += text_width(name) * 0.86 + 5.0
     sheet.write(x, y, "[数字] 证据序号　粗框 本图所涉对象", 0.86, ha="left")
 
 

@@ -9,7 +9,6 @@ of their neighbours, and heights are the least-squares ones that keep the order 
 from __future__ import annotations
 
 import itertools
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
@@ -17,9 +16,11 @@ import networkx as nx
 import numpy as np
 
 from graph.picture import Picture, PictureEdge, PictureNode
+from graph.wrapping import LINE, text_width, wrap
 
-LINE = 1.32  # line height in ems
 SWEEPS = 12
+# Groups with more members show by width alone how often two met: numbers would hide the lines.
+MOST_LABELLED = 6
 
 
 @dataclass(frozen=True)
@@ -64,64 +65,6 @@ class _Item:
     y: float = 0.0
     head: int = 0
     neighbours: list[_Item] = field(default_factory=list)
-
-
-def text_width(text: str) -> float:
-    """Width of a text in ems: full-width characters 1, others a little over a half.
-
-    Examples
-    --------
-    >>> text_width("张三") == 2
-    True
-    """
-    return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.58 for c in text)
-
-
-def wrap(text: str, ems: float) -> tuple[str, ...]:
-    """Break a text into lines of at most ``ems`` ems, of about equal length.
-
-    Numbers and Latin words stay whole, even where that makes a line longer.
-
-    Examples
-    --------
-    >>> wrap("江州恒达建设工程有限公司", 11)
-    ('江州恒达建设', '工程有限公司')
-    """
-    lines: list[str] = []
-    for paragraph in text.split("\n"):
-        broken = _break(paragraph, ems)
-        # One character on a last line reads badly: share the text out over as many lines.
-        for narrower in np.arange(text_width(paragraph) / max(len(broken), 1), ems, 0.5):
-            balanced = _break(paragraph, float(narrower))
-            if len(balanced) == len(broken):
-                broken = balanced
-                break
-        lines += broken
-    return tuple(lines)
-
-
-def _break(text: str, ems: float) -> list[str]:
-    lines, line = [], ""
-    for piece in _pieces(text):
-        # Closing punctuation hangs rather than begin a line.
-        if line and text_width(line + piece) > ems and piece[0] not in "，。、；：）》”,.;:)%—":
-            lines.append(line.strip())
-            line = ""
-        line += piece
-    return [*lines, line.strip()] if line.strip() else lines
-
-
-def _pieces(text: str) -> list[str]:
-    pieces: list[str] = []
-    for char in text:
-        narrow = unicodedata.east_asian_width(char) not in "WFA" and char != "["
-        glue = narrow and pieces and unicodedata.east_asian_width(pieces[-1][-1]) not in "WFA"
-        # A run longer than any column must still break somewhere.
-        if glue and not char.isspace() and len(pieces[-1]) < 24:
-            pieces[-1] += char
-        else:
-            pieces.append(char)
-    return pieces
 
 
 def label_text(edge: PictureEdge) -> str:
@@ -307,17 +250,103 @@ def ring(picture: Picture, radius: float = 15.0) -> Layout:
     for n, edge in enumerate(picture.edges):
         a, b = nodes[edge.src], nodes[edge.dst]
         item = _item(f"label{n}", 0, wrap(label_text(edge), 9.0), pad=0.2, gap=0)
-        for t in (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73):
-            x, y = a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t
-            spot = Box(item.key, item.lines, x, y, item.width, item.height)
-            if not any(overlap(spot, other) for other in taken):
-                labels[n] = spot
-                taken.append(spot)
-                break
+        spot = _free_spot(item, (a, b), taken)
+        if spot is not None:
+            labels[n] = spot
+            taken.append(spot)
+    return _at_origin(nodes, labels, dict.fromkeys(range(len(picture.edges)), ()))
+
+
+def group(picture: Picture, node_ems: float = 8.5) -> Layout:
+    """Lay out a group: members on an ellipse, the others in a column at each side.
+
+    Parameters
+    ----------
+    picture : Picture
+        Members in lane 0; edges between members get labels, the others none.
+    node_ems : float
+        Widest line in a node, in ems.
+
+    Returns
+    -------
+    Layout
+        Labels that find no free place are left out (the width of their edge still tells).
+    """
+    made = {node.key: _node(node, node.lane, node_ems, gap=0.9) for node in picture.nodes}
+    members = [item for item in made.values() if item.column == 0]
+    wide, high, inner = _on_ellipse(members)
+    nodes = {box.key: box for box in inner}
+    others = [item for item in made.values() if item.column != 0]
+    for side, column in ((-1, others[::2]), (1, others[1::2])):
+        total = sum(item.height + item.gap for item in column)
+        # Short columns are spread out over the height of the ellipse.
+        spare = max(0.0, 2 * high - total) / max(len(column), 1)
+        y = (total + spare * len(column)) / 2
+        for item in column:
+            y -= (item.height + item.gap + spare) / 2
+            x = side * (wide + 3.5 + item.width / 2)
+            nodes[item.key] = Box(item.key, item.lines, x, y, item.width, item.height, item.head)
+            y -= (item.height + item.gap + spare) / 2
+    taken = list(nodes.values())
+    labels: dict[int, Box] = {}
+    for n, edge in enumerate(picture.edges):
+        if made[edge.src].column or made[edge.dst].column or len(members) > MOST_LABELLED:
+            continue
+        item = _item(f"label{n}", 0, (f"{edge.weight:g}",), pad=0.15, gap=0)
+        spot = _free_spot(item, (nodes[edge.src], nodes[edge.dst]), taken)
+        if spot is not None:
+            labels[n] = spot
+            taken.append(spot)
+    return _at_origin(nodes, labels, dict.fromkeys(range(len(picture.edges)), ()))
+
+
+def _on_ellipse(items: list[_Item]) -> tuple[float, float, list[Box]]:
+    """Half-width, half-height and boxes of items on the least ellipse on which none overlap."""
+    n = max(len(items), 1)
+    # An even number stands in two rows, so that lines across don't meet where labels are.
+    start = np.pi / 2 + (np.pi / n if n % 2 == 0 else 0.0)
+    angles = [start - 2 * np.pi * i / n for i in range(n)]
+    gap = (4.5, 3.2) if n <= MOST_LABELLED else (1.5, 1.2)
+    for scale in np.arange(0.7, 4.0, 0.1):
+        rx, ry = 15.0 * scale, 7.5 * scale
+        boxes = [
+            Box(
+                i.key,
+                i.lines,
+                rx * float(np.cos(t)),
+                ry * float(np.sin(t)),
+                i.width,
+                i.height,
+                i.head,
+            )
+            for i, t in zip(items, angles, strict=False)
+        ]
+        roomy = [replace(b, width=b.width + gap[0], height=b.height + gap[1]) for b in boxes]
+        if not any(overlap(a, b) for a, b in itertools.combinations(roomy, 2)):
+            break
+    wide = max((abs(b.x) + b.width / 2 for b in boxes), default=0.0)
+    high = max((abs(b.y) + b.height / 2 for b in boxes), default=0.0)
+    return wide, high, boxes
+
+
+def _free_spot(item: _Item, ends: tuple[Box, Box], taken: list[Box]) -> Box | None:
+    """Place a label on the line between two boxes where it covers nothing, near the middle."""
+    a, b = ends
+    for t in (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73):
+        x, y = a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t
+        spot = Box(item.key, item.lines, x, y, item.width, item.height)
+        if not any(overlap(spot, other) for other in taken):
+            return spot
+    return None
+
+
+def _at_origin(
+    nodes: dict[str, Box], labels: dict[int, Box], bends: dict[int, tuple[tuple[float, float], ...]]
+) -> Layout:
+    """Move everything so that the lower left corner is the origin; edges run straight."""
+    taken = [*nodes.values(), *labels.values()]
     left = min(b.x - b.width / 2 for b in taken)
-    right = max(b.x + b.width / 2 for b in taken)
     low = min(b.y - b.height / 2 for b in taken)
-    high = max(b.y + b.height / 2 for b in taken)
 
     def moved(b: Box) -> Box:
         return replace(b, x=b.x - left, y=b.y - low)
@@ -325,9 +354,9 @@ def ring(picture: Picture, radius: float = 15.0) -> Layout:
     return Layout(
         nodes={k: moved(b) for k, b in nodes.items()},
         labels={n: moved(b) for n, b in labels.items()},
-        bends=dict.fromkeys(range(len(picture.edges)), ()),
-        width=right - left,
-        height=high - low,
+        bends=bends,
+        width=max(b.x + b.width / 2 for b in taken) - left,
+        height=max(b.y + b.height / 2 for b in taken) - low,
         flows=False,
     )
 
@@ -342,4 +371,6 @@ def overlap(a: Box, b: Box) -> bool:
 
 def of(picture: Picture, node_ems: float = 10.0, label_ems: float = 8.0) -> Layout:
     """Lay out a picture by its own kind of layout."""
+    if picture.layout == "group":
+        return group(picture, node_ems)
     return ring(picture) if picture.layout == "ring" else lanes(picture, node_ems, label_ems)

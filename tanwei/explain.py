@@ -6,6 +6,7 @@ from clues.model import LEVEL_NAMES, Clue, ClueEvidence, Place, Source
 from clues.names import (
     EVIDENCE_KINDS,
     STATES,
+    absorbed_lines,
     identity_text,
     period_text,
     subject_text,
@@ -34,6 +35,7 @@ def explain(clue: Clue) -> Explanation:
         ("涉及", _who(clue)),
         ("事实", clue.statement),
         (f"定为{LEVEL_NAMES[clue.level]}色的理由", _reasons(clue)),
+        ("并入的检测结果", absorbed_lines(clue)),
         ("身份认定", (identity_text(clue),)),
         ("证据及出处", tuple(_evidence(piece) for piece in clue.evidence)),
         ("其他可能及核对情况", _benign(clue)),

@@ -10,7 +10,7 @@ from typing import Any
 import clue_samples as made
 import pytest
 
-from clues.build import build_clues
+from clues.build import absorbed, build_clues
 from clues.model import Clue
 from detectors.detector import BenignResult, Reason, Sentence, Subject
 
@@ -266,3 +266,76 @@ def test_previous_clues_without_anchors_are_matched_by_their_subjects() -> None:
         del record["anchors"], record["event_key"]
     now = made.supplier_finding(anchors=(made.OFFICIAL, made.WIFE_BROTHER))
     assert clues_of(now, previous=first)[0].formerly == (first[0]["id"],)
+
+
+# -- what one clue tells of others ---------------------------------------------------------------
+
+
+def outcomes_of(*pairs: tuple[Any, Any]) -> list[Any]:
+    return [made.outcome(spec, *findings) for spec, findings in pairs]
+
+
+def ring_of(*told: tuple[str, Any], **changes: Any) -> Any:
+    return made.group_finding(event_key="团伙", title="疑似团伙：4家企业", absorbs=told, **changes)
+
+
+def ring_spec() -> Any:
+    return replace(made.group_spec(), id="ring_sample")
+
+
+def test_what_another_clue_tells_is_no_clue_of_its_own() -> None:
+    part = made.group_finding()
+    ran = outcomes_of(
+        (made.group_spec(), [part]), (ring_spec(), [ring_of((made.group_spec().id, part))])
+    )
+    [ring] = build_clues(made.snapshot(), ran)
+    [alone] = clues_of(part, spec=made.group_spec())
+    assert ring.detector == "ring_sample"
+    assert [(one.id, one.detector, one.title) for one in ring.absorbs] == [
+        (alone.id, alone.detector, alone.title)
+    ]
+    assert dict(absorbed(ran)) == {made.group_spec().id: 1}
+    assert Clue.from_mapping(json.loads(ring.to_json())) == ring
+
+
+def test_what_stands_higher_alone_stays() -> None:
+    proof = made.group_finding(
+        reasons=(Reason("money", "proof", "同一账户", (made.row("bids", 1, "投标"),)),)
+    )
+    ran = outcomes_of(
+        (made.group_spec(), [proof]), (ring_spec(), [ring_of((made.group_spec().id, proof))])
+    )
+    clues = build_clues(made.snapshot(), ran)
+    assert [(c.detector, c.level) for c in clues] == [
+        (made.group_spec().id, "red"),
+        ("ring_sample", "orange"),
+    ]
+    assert clues[1].absorbs == ()
+    assert not absorbed(ran)
+
+
+def test_a_teller_without_a_level_takes_nothing() -> None:
+    part = made.group_finding()
+    weak = ring_of(
+        (made.group_spec().id, part), reasons=(Reason("price", "statistical", "", (), q=0.2),)
+    )
+    ran = outcomes_of((made.group_spec(), [part]), (ring_spec(), [weak]))
+    assert [c.detector for c in build_clues(made.snapshot(), ran)] == [made.group_spec().id]
+
+
+def test_ids_are_carried_into_a_ring_and_out_of_it() -> None:
+    part = made.group_finding()
+    alone = [(made.group_spec(), [part])]
+    whole = [*alone, (ring_spec(), [ring_of((made.group_spec().id, part))])]
+
+    def run(pairs: Any, previous: Any) -> list[Clue]:
+        return build_clues(made.snapshot(), outcomes_of(*pairs), previous)
+
+    first = run(alone, [])
+    [ring] = run(whole, as_records(first))
+    assert ring.formerly == (first[0].id,)
+    [again] = run(whole, as_records([ring]))
+    assert again.formerly == ring.formerly
+    [apart] = run(alone, as_records([again]))
+    assert apart.id == first[0].id
+    assert apart.formerly == (ring.id,)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from detectors import runner
-from detectors.detector import KIN, Detector, Requires, Result, Spec, setting
+from detectors.detector import KIN, Detector, Finding, Requires, Result, Spec, setting
 from detectors.discover import FAMILIES, FAMILY_TITLES, as_detector, discover, select
 from detectors.evidence import records
 from detectors.legal import unknown
@@ -285,6 +285,65 @@ def test_progress_names_each_detector() -> None:
     said: list[str] = []
     run_detectors(ALL_DATA, [made_up()], {}, lambda stage, done, total: said.append(stage))
     assert said == ["检测：测试项", "检测"]
+
+
+# -- combining -----------------------------------------------------------------------------------
+
+
+def finding(title: str) -> Finding:
+    return Finding((), (), title, title, (), (), None, None, "certain")
+
+
+def seen(title: str) -> Result:
+    return Result("人", 1, 1, 0, 0, 0, (finding(title),))
+
+
+def combining(got: list[Any], *names: str) -> Detector:
+    def detect(snapshot: Any, settings: Any, earlier: Any) -> Result:
+        got.append(earlier)
+        return EMPTY
+
+    return made_up(detect, id="made_up_all", combines=names)
+
+
+def test_one_that_combines_runs_last_and_gets_what_the_others_found() -> None:
+    got: list[Any] = []
+    one = made_up(lambda snapshot, settings: seen("甲"), id="made_up_one")
+    asked = [combining(got, "made_up_one", "not_there"), one]
+    outcomes = run_detectors(ALL_DATA, asked, {})
+    assert [o.detector.spec.id for o in outcomes] == ["made_up_all", "made_up_one"]
+    assert got == [{"made_up_one": (finding("甲"),)}]
+
+
+def test_what_was_skipped_or_crashed_is_absent_from_what_is_combined() -> None:
+    def crash(snapshot: Any, settings: Any) -> Result:
+        raise ZeroDivisionError("by nought")
+
+    got: list[Any] = []
+    skipped = made_up(id="made_up_skipped", requires=(Requires("deaths", ("nothing",)),))
+    asked = [skipped, made_up(crash, id="made_up_crash")]
+    asked.append(combining(got, "made_up_skipped", "made_up_crash"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "missing_for", lambda s, d: "缺" if d is skipped else None)
+        outcomes = run_detectors(ALL_DATA, asked, {})
+    assert [o.status for o in outcomes] == ["skipped", "crashed", "ran"]
+    assert got == [{}]
+
+
+def test_inputs_that_were_not_asked_for_run_but_have_no_outcome() -> None:
+    got: list[Any] = []
+    known = discover()["paid_after_death"]
+    with pytest.MonkeyPatch.context() as patch:
+        quiet = replace(known, detect=lambda snapshot, settings: seen("乙"))
+        patch.setattr(runner, "discover", lambda: {"paid_after_death": quiet})
+        outcomes = run_detectors(ALL_DATA, [combining(got, "paid_after_death")], {})
+    assert [o.detector.spec.id for o in outcomes] == ["made_up_all"]
+    assert got == [{"paid_after_death": (finding("乙"),)}]
+
+
+def test_a_ring_combines_every_detector_of_bids_but_that_of_experts() -> None:
+    family = {d.spec.id for d in discover().values() if d.spec.family == "bid_rigging"}
+    assert family - {"ring", "score_deviation"} <= set(discover()["ring"].spec.combines)
 
 
 def test_outcomes_must_add_up() -> None:

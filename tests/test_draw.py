@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import networkx as nx
@@ -13,9 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.text import Text
 
-from graph import draw, fonts, layout, page
+from graph import draw, fonts, layout, page, sheet
 from graph.export import to_networkx, write_graphml
-from graph.picture import Picture, PictureEdge, PictureNode
+from graph.picture import (
+    Picture,
+    PictureEdge,
+    PictureNode,
+    Timeline,
+    TimelineMark,
+    TimelineRow,
+)
+from graph.wrapping import wrap
 from ingest.errors import UserError
 
 NODES = (
@@ -38,6 +48,34 @@ EDGES = (
     PictureEdge("m", "u", "发包", evidence=(10,)),
     PictureEdge("o", "u", "任职 副局长 2018.06—", evidence=(13,)),
 )
+_WON = [
+    TimelineMark(
+        i % 3, i, date(2021 + i // 6, 1 + 2 * (i % 6), 9), "win", (i % 4) / 3, f"第{i}标段"
+    )
+    for i in range(15)
+]
+_BID = [replace(m, row=r, kind="bid") for m in _WON for r in range(3) if r != m.row]
+GROUP = Picture(
+    "疑似围标团伙",
+    (
+        *(PictureNode(f"b{i}", f"{'ABC'[i]} 江州第{i}建设工程有限公司", "company", 0, "轮流中标", True) for i in range(3)),
+        *(PictureNode(f"r{i}", f"江州第{i}市政工程有限公司", "rival", 1) for i in range(4)),
+    ),
+    (
+        *(PictureEdge(f"b{i}", f"b{j}", "共同投标", weight=10 + i + j) for i in range(3) for j in range(i)),
+        *(PictureEdge(f"b{i}", f"r{j}", "共同投标", weight=2) for i in range(3) for j in range(4)),
+    ),
+    "疑点提示",
+    "group",
+    Timeline(
+        (
+            *(TimelineRow(f"{'ABC'[i]} 江州第{i}建设工程有限公司", "投标15 中标5 1,234.5万元") for i in range(3)),
+            TimelineRow("其他企业中标", "1个标段"),
+        ),
+        (*_WON, *_BID, TimelineMark(3, 15, date(2023, 9, 1), "other", 1.0, "第15标段")),
+        "金额最大的标段345.0万元",
+    ),
+)  # fmt: skip
 PATH = Picture(
     "疑似亲属企业承接本单位项目：张建国与江州恒达建设工程有限公司", NODES, EDGES, "疑点提示"
 )
@@ -67,7 +105,7 @@ def pictures(make: st.DrawFn) -> Picture:
     )
     pairs = make(st.lists(ends, max_size=20))
     edges = tuple(PictureEdge(f"n{a}", f"n{b}", make(text), evidence=(1,)) for a, b in pairs)
-    return Picture("图", nodes, edges, layout=make(st.sampled_from(["lanes", "ring"])))
+    return Picture("图", nodes, edges, layout=make(st.sampled_from(["lanes", "ring", "group"])))
 
 
 @settings(max_examples=60, deadline=None)
@@ -84,11 +122,11 @@ def test_no_two_boxes_overlap(picture: Picture) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60), st.floats(1, 30))
 def test_wrapping_loses_nothing(text: str, ems: float) -> None:
-    joined = "".join(layout.wrap(text, ems))
+    joined = "".join(wrap(text, ems))
     assert re.sub(r"\s", "", joined) == re.sub(r"\s", "", text)
 
 
-@pytest.mark.parametrize("picture", [PATH, RING], ids=["path", "ring"])
+@pytest.mark.parametrize("picture", [PATH, RING, GROUP], ids=["path", "ring", "group"])
 def test_drawn_texts_do_not_overlap_and_are_readable(picture: Picture) -> None:
     figure = draw.figure(picture)
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
@@ -99,12 +137,40 @@ def test_drawn_texts_do_not_overlap_and_are_readable(picture: Picture) -> None:
         high = min(a.y1, b.y1) - max(a.y0, b.y0)
         # Line boxes hold room for accents; two lines of one text may share a pixel of it.
         assert wide <= 0 or high <= 3, (one, other)
-    assert min(t.get_fontsize() for t in texts) >= draw.LEAST_POINTS * 0.86
-    sheet = figure.bbox
-    assert all(b.x0 >= 0 and b.x1 <= sheet.x1 and b.y0 >= 0 and b.y1 <= sheet.y1 for _, b in boxes)
+    assert min(t.get_fontsize() for t in texts) >= sheet.LEAST_POINTS * 0.86
+    area = figure.bbox
+    assert all(b.x0 >= 0 and b.x1 <= area.x1 and b.y0 >= 0 and b.y1 <= area.y1 for _, b in boxes)
     words = "".join(t.get_text() for t in texts)
-    for edge in picture.edges:
+    for edge in picture.edges if picture.timeline is None else ():
         assert edge.label.replace(" ", "")[:4] in words.replace(" ", "")
+
+
+def test_a_group_shows_how_often_members_met_and_who_won() -> None:
+    figure = draw.figure(GROUP)
+    texts = [t.get_text() for t in figure.axes[0].findobj(Text)]
+    assert {"11", "12", "13", "2022.01", "其他企业中标"} <= set(texts)
+    widths = {
+        e.weight: line.get_linewidth()
+        for e, line in zip(GROUP.edges, figure.axes[0].get_lines(), strict=False)
+    }
+    assert sorted(widths, key=lambda w: widths[w]) == sorted(widths)
+    marks = [x for x in figure.axes[0].get_lines() if x.get_marker() in ("o", "s")]
+    filled = [m for m in marks if m.get_markerfacecolor() == sheet.INK]
+    # One more of each stands in the key.
+    assert len(filled) == len(_WON) + 1
+    assert len(marks) == len(_WON) + len(_BID) + 1 + 3
+    assert figure.get_figheight() <= sheet.A4_HEIGHT
+
+
+def test_the_page_has_the_timeline(tmp_path: Path) -> None:
+    text = page.write_page(GROUP, tmp_path / "p.html").read_text(encoding="utf-8")
+    block = re.search(r'<script id="data" type="application/json">(.*?)</script>', text, re.S)
+    assert block is not None
+    told = json.loads(block[1])["timeline"]
+    assert len(told["marks"]) == len(_WON) + len(_BID) + 1
+    assert (told["first"], told["marks"][1]["day"]) == ("2021-01-09", 59)
+    path = page.write_page(PATH, tmp_path / "q.html").read_text(encoding="utf-8")
+    assert '"timeline": null' in path
 
 
 def test_every_edge_shows_its_evidence_numbers() -> None:
@@ -113,15 +179,16 @@ def test_every_edge_shows_its_evidence_numbers() -> None:
 
 
 def test_a_character_no_font_has_is_written_as_its_code() -> None:
-    assert draw.legible("张\U000f0000三") == "张[U+F0000]三"
+    assert sheet.legible("张\U000f0000三") == "张[U+F0000]三"
 
 
 def test_files_are_written_and_the_same_twice(tmp_path: Path) -> None:
     for suffix in ("png", "svg"):
-        one = draw.draw(PATH, tmp_path / f"a.{suffix}").read_bytes()
-        two = draw.draw(PATH, tmp_path / f"b.{suffix}").read_bytes()
-        assert one == two
-        assert len(one) > 10_000
+        for picture in (PATH, GROUP):
+            one = draw.draw(picture, tmp_path / f"a.{suffix}").read_bytes()
+            two = draw.draw(picture, tmp_path / f"b.{suffix}").read_bytes()
+            assert one == two
+            assert len(one) > 10_000
 
 
 def test_without_a_chinese_font_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:

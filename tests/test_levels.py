@@ -176,3 +176,12 @@ def test_an_innocent_explanation_that_holds_in_part_lowers_the_score() -> None:
 def test_smaller_q_never_weighs_less(qs: list[float]) -> None:
     low, high = sorted(qs)
     assert weight(stat("price", low)) >= weight(stat("price", high))
+
+
+def test_a_sign_of_another_detector_keeps_its_own_bound() -> None:
+    """Effects of two detectors are not on one scale."""
+    own = sign("price", "statistical", q=0.0001, effect=1.5, orange_effect=1.3)
+    common = stat("price", 0.0001, 1.5)
+    assert decide([own], "certain", orange_effect=4.0).level == "orange"
+    assert decide([common], "certain", orange_effect=4.0).level == "yellow"
+    assert weight(own, 4.0) > weight(common, 4.0)

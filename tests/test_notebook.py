@@ -15,7 +15,7 @@ from clues.wording import banned_words
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 # Pictures that each shows: a clue's, a neighbourhood, the ties between two parties.
-PICTURES = {"01_快速上手.ipynb": 3, "02_关联交易.ipynb": 2}
+PICTURES = {"01_快速上手.ipynb": 3, "02_关联交易.ipynb": 2, "03_围标串标.ipynb": 2}
 
 
 @pytest.fixture(scope="module", params=sorted(PICTURES))
@@ -80,6 +80,23 @@ def test_related_party_notebook_leads_from_the_name_to_the_money(executed: Any) 
     for heading in ("的亲属", "的中标、合同和收款", "亲属类别"):
         assert heading in tables
     assert re.search(r"<td[^>]*>持股\d", tables)
+
+
+@pytest.mark.parametrize("executed", ["03_围标串标.ipynb"], indirect=True)
+def test_ring_notebook_leads_from_raw_bids_to_one_ring(executed: Any) -> None:
+    tables = "".join(outputs(executed, "text/html"))
+    for heading in (
+        "占较少一方投标数",
+        "消防工程",
+        "疑似围标团伙",
+        "轮流中标",
+        "保证金账号",
+        "并入",
+    ):
+        assert heading in tables
+    told = re.search(r"成员中标依次为： ([A-Z ]+)", streams(executed, "stdout"))
+    assert told is not None
+    assert len(set(told[1].split())) >= 3
 
 
 def test_nothing_shown_is_a_verdict_or_a_full_number(executed: Any) -> None:

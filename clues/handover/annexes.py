@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from clues.evidence import ranges
 from clues.handover.content import Block, Break, Cell, CutLine, Heading, Para, Space, Table
 from clues.model import LEVEL_NAMES, ClueEvidence, Source
-from clues.names import STATES, period_text
+from clues.names import STATES, period_text, rule_title
 from clues.workbook import also_text, values_text
 from detectors.discover import discover
 from ingest.tables import TABLES
@@ -167,30 +167,30 @@ def _rules(matter: Matter) -> list[Block]:
     recorded = {item["detector"]: item for item in matter.options.run.get("detectors", ())}
     known = discover()
     blocks: list[Block] = []
-    for detector in dict.fromkeys(clue.detector for clue in matter.dossier.clues):
-        clue = next(c for c in matter.dossier.clues if c.detector == detector)
+    own = {clue.detector: clue.version for clue in matter.dossier.clues}
+    told = (one.detector for clue in matter.dossier.clues for one in clue.absorbs)
+    for detector in dict.fromkeys((*own, *told)):
         spec = known[detector].spec if detector in known else None
         record = recorded.get(detector, {})
         title = spec.title if spec else record.get("title", detector)
         rows: list[tuple[str, str]] = [
             ("检测项", f"{title}（{detector}）"),
-            ("版本", f"第{clue.version}版"),
+            (
+                "版本",
+                f"第{own.get(detector) or record.get('version') or (spec and spec.version)}版",
+            ),
         ]
         if spec:
             rows.append(("含义", spec.what))
-        rows.append(("参数", _parameters(spec, record.get("parameters"))))
+        # What only went into another clue may have no record of its own.
+        if detector in own or record:
+            rows.append(("参数", _parameters(spec, record.get("parameters"))))
         if counts := record.get("counts"):
             rows.append(("核对范围", _counts(counts)))
         rows.append(("既往核实率", "尚无核查反馈，不能给出"))
         table = tuple((Cell(name, label=True), Cell(text)) for name, text in rows)
         blocks += [Table(table, (0.2, 0.8)), Space()]
     return blocks[:-1]
-
-
-def rule_title(detector: str) -> str:
-    """Chinese title of a detector; its id where it is known no longer."""
-    known = discover()
-    return known[detector].spec.title if detector in known else detector
 
 
 def _parameters(spec: Any, used: dict[str, Any] | None) -> str:

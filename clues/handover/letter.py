@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from clues.dossier import Dossier
 from clues.evidence import marks, told
+from clues.group_picture import parts_of
 from clues.handover.annexes import annexes, receipts
 from clues.handover.content import Block, Cell, Figure, Heading, Letter, Para, Space, Table
 from clues.handover.form import Form
 from clues.handover.options import HandoverOptions
 from clues.model import LEVEL_NAMES, Clue, ClueSubject
-from clues.names import ROLES, STATES, identity_text, period_text, systemic_text
+from clues.names import ROLES, STATES, absorbed_counts, identity_text, period_text, systemic_text
 from clues.workbook import reason_lines
 from detectors.legal import CLAUSES, explain
 from graph.picture import Picture
@@ -143,31 +144,37 @@ def _people(matter: Matter) -> list[Block]:
     for clue in matter.dossier.clues:
         for subject in clue.subjects:
             seen.setdefault(subject.entity, subject)
+    parts = {e: text for clue in matter.dossier.clues for e, text in parts_of(clue).items()}
     others = [s for s in seen.values() if target is None or s.entity != target.entity]
+    # Members of a group in the order of the letters that the text calls them by.
+    others.sort(key=lambda s: parts.get(s.entity, "~"))
     blocks: list[Block] = []
     if target is None:
         blocks.append(Para("被反映人：目前未见公职人员或党员涉及的记录，待核查。涉及对象如下："))
-        rows = [_row("涉及对象", s, matter) for s in others]
+        rows = [_row("涉及对象", s, matter, parts) for s in others]
     else:
         blocks.append(Para("被反映人及关联人如下，证件号码已脱敏："))
         # In an exchange every official is one whom the matter is about.
         also = [s for s in others if s.role == "official"]
         rows = [
-            *(_row("被反映人", s, matter) for s in (target, *also)),
-            *(_row("关联人", s, matter) for s in others if s not in also),
+            *(_row("被反映人", s, matter, parts) for s in (target, *also)),
+            *(_row("关联人", s, matter, parts) for s in others if s not in also),
         ]
     head = tuple(Cell(t, label=True) for t in ("类别", "姓名（名称）", "身份", "证件号码", "说明"))
     blocks.append(Table((head, *rows), (0.12, 0.26, 0.11, 0.3, 0.21), header=1))
     return blocks
 
 
-def _row(kind: str, subject: ClueSubject, matter: Matter) -> tuple[Cell, ...]:
+def _row(
+    kind: str, subject: ClueSubject, matter: Matter, parts: Mapping[str, str]
+) -> tuple[Cell, ...]:
+    told = (parts.get(subject.entity), matter.details.get(subject.entity))
     return (
         Cell(kind),
         Cell(subject.name),
         Cell(ROLES.get(subject.role, "")),
         Cell(subject.id_number or subject.uscc or "未登记"),
-        Cell(matter.details.get(subject.entity, "")),
+        Cell("；".join(text for text in told if text)),
     )
 
 
@@ -180,6 +187,9 @@ def _facts(matter: Matter) -> list[Block]:
             blocks.append(Para("".join(told(sentence) for sentence in sentences)))
         blocks.append(Para(_figures(clue)))
         blocks.append(Para("定级依据：" + "；".join(reason_lines(clue)) + "。"))
+        if clue.absorbs:
+            told_here = absorbed_counts(clue)
+            blocks.append(Para(f"本疑点合并了下列检测结果，不再单列：{told_here}。"))
         clauses = [explain(key).rstrip("。") for key in clue.legal_basis if key in CLAUSES]
         if clauses:
             blocks.append(Para("相关规定（供核查参考）：" + "；".join(clauses) + "。"))
@@ -200,6 +210,13 @@ def _figures(clue: Clue) -> str:
 
 
 def _relations(matter: Matter) -> list[Block]:
+    if matter.picture.layout == "group":
+        members = sum(node.focus for node in matter.picture.nodes)
+        return [
+            Para(
+                f"{members}家企业之间的同场次数、同场较多的其他企业，以及历次投标和中标情况，见附件2。"
+            )
+        ]
     if matter.picture.layout == "ring":
         return [Para(f"{len(matter.picture.nodes)}家企业相互之间的关系见附件2。")]
     names = {node.key: node.name for node in matter.picture.nodes}

@@ -15,6 +15,7 @@ from examples.lookalikes import (
     paid_after_death,
     price_pattern,
     revolving_door,
+    ring,
     self_dealing,
     split_works,
     undeclared_kin,
@@ -39,4 +40,5 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *money_return.CASES,
     *variance_screens.CASES,
     *price_pattern.CASES,
+    *ring.CASES,
 )

@@ -16,6 +16,7 @@ from examples.schemes import (
     paid_after_death,
     price_pattern,
     revolving_door,
+    ring,
     self_dealing,
     shared_deposit,
     shared_submission,
@@ -43,4 +44,5 @@ SCHEMES: tuple[Callable[[World], None], ...] = (
     *revolving_door.CASES,
     *variance_screens.CASES,
     *price_pattern.CASES,
+    *ring.CASES,
 )
