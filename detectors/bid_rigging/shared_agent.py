@@ -10,7 +10,7 @@ import ibis
 
 from detectors.bid_rigging._counts import count_lots, lot_result
 from detectors.bid_rigging._groups import Shared, gather, shared_values, spread
-from detectors.bid_rigging._regime import Regime, clauses, regime_gap, regimes
+from detectors.bid_rigging._regime import Regime, Rules, clauses, regime_gap, regimes
 from detectors.bid_rigging._signs import Sign, Teller, bearers, rings_of
 from detectors.bid_rigging._values import hotline, is_firm, telephone, words
 from detectors.detector import (
@@ -103,7 +103,7 @@ SPEC = Spec(
 )
 
 _COLUMNS = ("tender_no", "lot", "bidder", "amount", "contact", "contact_phone", "is_winner")
-_KEYS = {
+_KEYS: dict[Rules, tuple[str, ...]] = {
     "tendering": ("ztb-40-2",),
     "purchase_tender": ("mof87-37",),
     "purchase_other": (),

@@ -10,7 +10,7 @@ import ibis
 
 from detectors.bid_rigging._counts import count_lots, lot_result
 from detectors.bid_rigging._groups import Shared, gather, shared_values, spread
-from detectors.bid_rigging._regime import Regime, clauses, regime_gap, regimes
+from detectors.bid_rigging._regime import Regime, Rules, clauses, regime_gap, regimes
 from detectors.bid_rigging._signs import Sign, Story, Teller, bearers, rings_of
 from detectors.bid_rigging._values import is_firm, is_person, serial, words
 from detectors.detector import (
@@ -21,6 +21,7 @@ from detectors.detector import (
     Requires,
     Result,
     Spec,
+    Strength,
     Subject,
     setting,
 )
@@ -137,7 +138,7 @@ SPEC = Spec(
 )
 
 _COLUMNS = ("tender_no", "lot", "bidder", "amount", "dongle_no", "file_author", "is_winner")
-_KEYS = {
+_KEYS: dict[Rules, tuple[str, ...]] = {
     "tendering": ("ztb-40-1",),
     "purchase_tender": ("mof87-37",),
     "purchase_other": (),
@@ -293,7 +294,7 @@ class _Context:
         if group.value in self.consultants:
             text = "计价软件加密锁号相同，该锁曾用于编制其他项目的招标控制价"
             return Sign("consultant", group, text, "weak")
-        strength = "proof" if self.settings.local_rule else "strong"
+        strength: Strength = "proof" if self.settings.local_rule else "strong"
         return Sign("dongle", group, "计价软件加密锁号相同", strength)
 
     def _author(self, group: Shared) -> Sign | str:
