@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from detectors.bid_rigging._consortium import consortium, winner_names
 from detectors.bid_rigging._control import Link, Pair, clusters, links_between, meetings
 from detectors.bid_rigging._control_story import Held, control_finding
 from detectors.bid_rigging._counts import count_lots, lot_result
@@ -179,17 +179,11 @@ class _Judge:
         for row in rows:
             self.rows[row["lot_entity"], row["bidder_entity"]].append(row)
         self.lots = lots_of(snapshot, rows)
-        self.winners = self._winners(snapshot, lots)
+        self.winners = winner_names(snapshot, lots)
         staked = {e["dst"] for p in met for x in links[p] if x.kind == "stake" for e in x.edges}
         self.holdings = Holdings.above(snapshot, staked)
         behind = {who for pair in met for link in links[pair] for who in link.behind}
         self.names = Names(snapshot, behind)
-
-    def _winners(self, snapshot: Any, lots: set[str]) -> dict[str, str]:
-        if not lots or not snapshot.has("tenders", "winner"):
-            return {}
-        rows = records(among(snapshot.table("tenders"), "lot_entity", lots))
-        return {r["lot_entity"]: r["winner"] for r in rows if r["winner"]}
 
     def judge(self, pair: Pair, lot: str) -> Held | str | None:
         """What a meeting is worth, or the key of the explanation that clears it."""
@@ -200,7 +194,7 @@ class _Judge:
             return "ended"
         if any(all(r["disqualified"] for r in mine) for mine in rows):
             return "rejected"
-        if self._consortium(lot, rows):
+        if consortium(rows, self.winners.get(lot, "")):
             return "consortium"
         private = [link for link in good if not self._of_the_state(link)]
         if not private:
@@ -211,16 +205,6 @@ class _Judge:
             if (strength := self._strength(link, day)) is not None
         ]
         return min(held, key=lambda h: h.rank) if held else None
-
-    def _consortium(self, lot: str, rows: Sequence[list[dict[str, Any]]]) -> bool:
-        if any("联合体" in r["bidder"] for mine in rows for r in mine):
-            return True
-        winner = self.winners.get(lot, "")
-        if all(any(r["bidder"] in winner for r in mine) for mine in rows):
-            return True
-        both_won = all(any(r["is_winner"] for r in mine) for mine in rows)
-        prices = [{r["amount"] for r in mine} - {None} for mine in rows]
-        return both_won and bool(prices[0] & prices[1])
 
     def _of_the_state(self, link: Link) -> bool:
         """Whether what stands behind both is a public body and nothing else."""
