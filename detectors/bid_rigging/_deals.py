@@ -207,3 +207,11 @@ def busy_payees(deals: Any, least_payers: int) -> set[str]:
     """Firms that so many others pay that they supply the whole market."""
     counted = deals.group_by("payee").agg(payers=deals.payer.nunique())
     return {r["payee"] for r in records(counted.filter(counted.payers >= least_payers))}
+
+
+def payees_of(deals: Any, payers: Iterable[str]) -> dict[str, list[tuple[date, str]]]:
+    """When and whom a few firms paid; payer → (day, payee)."""
+    found: dict[str, list[tuple[date, str]]] = {}
+    for row in records(among(deals.select("payer", "payee", "day"), "payer", payers).distinct()):
+        found.setdefault(row["payer"], []).append((row["day"], row["payee"]))
+    return found

@@ -20,6 +20,7 @@ from detectors.bid_rigging._deals import (
     fetch_deals,
     first_meetings,
     lost_lots,
+    payees_of,
 )
 from detectors.bid_rigging._lots import Lot, lot_list, lots_of
 from detectors.detector import (
@@ -74,6 +75,30 @@ class Settings:
         reason="双方首次同场投标之前至少此天数就有往来的，视为长期供应关系",
         least=0,
     )
+    goods_words: tuple[str, ...] = setting(
+        (
+            "材料",
+            "货款",
+            "设备",
+            "租赁",
+            "供应",
+            "采购",
+            "混凝土",
+            "砂石",
+            "钢材",
+            "苗木",
+            "运费",
+            "机械",
+        ),
+        unit="无",
+        reason="合同名称、付款摘要是买卖、租赁的，可能是正常经营，只作弱提示",
+    )
+    other_suppliers: int = setting(
+        4,
+        unit="家",
+        reason="中标人同期还向至少此数的其他企业付款的，买卖、租赁视为正常采购",
+        least=1,
+    )
     market_payers: int = setting(
         10, unit="家", reason="向落标方付款的企业达到此数，多为本地通用的材料、设备供应商", least=3
     )
@@ -86,10 +111,10 @@ SPEC = Spec(
     version=1,
     what=(
         "中标后一段时间内，中标人与同一标段未中标的投标人签订合同，或依法调取的资金流水显示向其付款，金额达到中标金额的"
-        "一定比例（OCP R070）。双方投标前已有往来、落标方是本地通用供应商、公开组成联合体的除外。"
+        "一定比例（OCP R070）。名目是买卖、租赁的只作弱提示，中标人同期向许多企业采购的不计；双方投标前已有往来、落标方是本地通用供应商、公开组成联合体的除外。"
         "同两家企业在多个标段出现的合并为一条。"
     ),
-    strength=("strong",),
+    strength=("strong", "weak"),
     kinds=("money",),
     requires=(Requires("bids", ("tender_no", "bidder")),),
     requires_any=(
@@ -115,6 +140,11 @@ SPEC = Spec(
             "market_supplier",
             "落标方是本地通用的材料、设备供应商",
             "核对向其付款的企业数，众多的予以排除",
+        ),
+        Benign(
+            "ordinary_trade",
+            "落标方只是中标人众多供应商中的一家",
+            "名目是买卖、租赁的，核对中标人同期还向多少家其他企业付款，众多的予以排除",
         ),
         Benign("before_award", "合同签订、付款在中标之前，与中标结果无关", "只计中标当日以后的"),
         Benign("consortium", "双方公开组成联合体", "核对投标人、中标人名称中的联合体记录"),
@@ -178,6 +208,7 @@ def detect(snapshot: Any, settings: Settings) -> Result:
         by_pair[deal.payer, deal.payee].append(deal)
     judge = _Judge(snapshot, table, lost, settings)
     judge.market = busy_payees(deals, settings.market_payers)
+    judge.payees = payees_of(deals, {x.winner for x in lost})
     found: dict[tuple[str, ...], list[Paid]] = defaultdict(list)
     cleared: dict[str, set[str]] = {b.key: set() for b in SPEC.benign if b.check}
     for pair, paid in _attributed(lost, by_pair, settings).items():
@@ -234,6 +265,7 @@ class _Judge:
     """Judges payments; what it needs to know of the lots is fetched once."""
 
     market: set[str]
+    payees: dict[str, list[tuple[date, str]]]
 
     def __init__(self, snapshot: Any, table: Any, lost: Sequence[Lost], settings: Settings) -> None:
         self.settings = settings
@@ -266,6 +298,8 @@ class _Judge:
             return "regular"
         if lost.loser in self.market:
             return "market_supplier"
+        if self.goods(paid) and self._others(lost) >= self.settings.other_suppliers:
+            return "ordinary_trade"
         share = paid.share
         enough = (
             float(paid.amount) >= self.settings.least_amount
@@ -273,6 +307,17 @@ class _Judge:
             else share >= self.settings.least_share
         )
         return None if enough else "small"
+
+    def goods(self, paid: Paid) -> bool:
+        """Whether contracts and payments all speak of buying or hiring."""
+        words = self.settings.goods_words
+        return all(any(w in d.title for w in words) and "分包" not in d.title for d in paid.deals)
+
+    def _others(self, lost: Lost) -> int:
+        """How many other firms the winner paid in the time looked at."""
+        last = lost.when + timedelta(days=self.settings.window_days)
+        paid = self.payees.get(lost.winner, ())
+        return len({payee for when, payee in paid if lost.when <= when <= last} - {lost.loser})
 
     def _sides(self, lost: Lost) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         return self.rows[lost.lot, lost.winner], self.rows[lost.lot, lost.loser]
@@ -307,6 +352,7 @@ def _finding(ring: tuple[str, ...], found: Sequence[Paid], judge: _Judge, names:
     mutual = len({p.lost.winner for p in paid}) > 1
     flows = any(d.table == "bank_flows" for p in paid for d in p.deals)
     contracts = any(d.table == "contracts" for p in paid for d in p.deals)
+    goods = all(judge.goods(p) for p in paid)
     how = "签订合同并付款" if flows and contracts else "付款" if flows else "签订合同"
     who = (
         f"{winner}、{loser}互为中标人和落标人，中标后相互{how}"
@@ -322,8 +368,9 @@ def _finding(ring: tuple[str, ...], found: Sequence[Paid], judge: _Judge, names:
         reasons=(
             Reason(
                 "money",
-                "strong",
-                f"中标人在中标后与同一标段的落标方{how}，金额达到中标金额的一定比例",
+                "weak" if goods else "strong",
+                f"中标人在中标后与同一标段的落标方{how}，金额达到中标金额的一定比例"
+                + ("；名目是买卖、租赁，可能是正常经营" if goods else ""),
                 first_rows(c for s in statement for c in s.cites if isinstance(c, Row)),
             ),
         ),
@@ -331,7 +378,7 @@ def _finding(ring: tuple[str, ...], found: Sequence[Paid], judge: _Judge, names:
         period=period,
         identity=identity,
         probability=probability,
-        benign=_benign(),
+        benign=_benign(goods),
         legal=(),
         path=_path(paid, judge),
         data_gaps=_gaps(paid, contracts, flows),
@@ -367,11 +414,18 @@ def _told(paid: Paid, judge: _Judge, names: Names) -> list[Sentence]:
     return told
 
 
-def _benign() -> tuple[BenignResult, ...]:
+def _benign(goods: bool) -> tuple[BenignResult, ...]:
     return (
         BenignResult("small", "ruled_out", "金额达到设定的比例。"),
         BenignResult("regular", "ruled_out", "双方首次同场投标之前未见长期往来。"),
         BenignResult("market_supplier", "ruled_out", "向落标方付款的企业不多，不像通用供应商。"),
+        BenignResult(
+            "ordinary_trade",
+            "unknown" if goods else "ruled_out",
+            "名目是买卖、租赁，须核对是否实际供货和价格。"
+            if goods
+            else "名目不全是买卖、租赁，或未注明。",
+        ),
         BenignResult("before_award", "ruled_out", "所列合同、付款均在中标当日或以后。"),
         BenignResult("consortium", "ruled_out", "未见联合体记录。"),
         BenignResult(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
+from examples.firms import outsider
 from examples.places import COUNTY
 from examples.procurement import Call, draw, hold
 from examples.world import World
@@ -19,7 +20,7 @@ def hotline(world: World) -> None:
     town = world.places.townships[1]
     call = Call(buyer, f"{town}视频监控维护服务项目", "信息", town, 800_000, date(2021, 10, 20))
     for bid in hold(world, call, bidders).bids.values():
-        bid["contact_phone"] = "400-826-5512"
+        bid.update(contact=outsider(world).name, contact_phone="400-826-5512")
     world.resemble(_ID, "联系电话是平台服务热线", *bidders)
 
 

@@ -17,16 +17,16 @@ _ID = "shared_manager"
 def moved(world: World) -> None:
     """A manager leads one firm's bid in spring and another's in the next year."""
     buyer = f"{COUNTY}交通运输局"
-    bidders = draw(world, "道路", buyer, 4)
+    drawn = draw(world, "道路", buyer, 8)
     town = world.places.townships[4]
     manager = outsider(world)
-    days = (date(2022, 4, 20), date(2023, 4, 19))
-    for firm, day in zip(bidders[:2], days, strict=True):
+    for bidders, day in ((drawn[:4], date(2022, 4, 20)), (drawn[4:], date(2023, 4, 19))):
         call = Call(buyer, f"{town}路面修复工程（{day.year}年）", "道路", town, 4_500_000, day)
         held = hold(world, call, bidders)
-        for other in bidders:
-            lead(held.bids[other.name], manager if other is firm else outsider(world))
-    world.resemble(_ID, "项目经理先后在两家企业任职", *bidders[:2])
+        lead(held.bids[bidders[0].name], manager)
+        for other in bidders[1:]:
+            lead(held.bids[other.name], outsider(world))
+    world.resemble(_ID, "项目经理先后在两家企业任职", drawn[0], drawn[4])
 
 
 def namesakes(world: World) -> None:

@@ -19,7 +19,12 @@ def against_others(
     buyer = COUNTY + owner
     town = world.places.townships[day.month % len(world.places.townships)]
     call = Call(buyer, f"{town}{title}", trade, town, 4_900_000, day)
-    hold(world, call, [*firms, *draw(world, trade, buyer, 2)])
+    hold(world, call, [*firms, *two_others(world, trade, buyer, firms)])
+
+
+def two_others(world: World, trade: str, buyer: str, firms: list[Firm]) -> list[Firm]:
+    """Two firms of the market that are not among the given ones."""
+    return [f for f in draw(world, trade, buyer, 4) if f not in firms][:2]
 
 
 def one_head(world: World) -> None:

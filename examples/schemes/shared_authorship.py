@@ -21,18 +21,20 @@ def dongles(world: World, bids: dict[str, dict[str, Any]]) -> None:
 def one_dongle(world: World) -> None:
     """Two of five bidders price their bids with one dongle, in two lots."""
     buyer = f"{COUNTY}教育局"
-    bidders = draw(world, "房建", buyer, 5)
+    drawn = draw(world, "房建", buyer, 8)
+    pair = drawn[:2]
     town = world.places.townships[2]
     serial = f"GL{world.rng.randrange(10**8, 10**9)}"
-    for title, day in (
-        ("综合楼新建工程", date(2021, 5, 12)),
-        ("运动场看台工程", date(2022, 6, 15)),
+    for title, day, others in (
+        ("综合楼新建工程", date(2021, 5, 12), drawn[2:5]),
+        ("运动场看台工程", date(2022, 6, 15), drawn[5:]),
     ):
-        held = hold(world, Call(buyer, f"{town}中学{title}", "房建", town, 6_300_000, day), bidders)
+        call = Call(buyer, f"{town}中学{title}", "房建", town, 6_300_000, day)
+        held = hold(world, call, [*pair, *others])
         dongles(world, held.bids)
-        for firm in bidders[:2]:
+        for firm in pair:
             held.bids[firm.name]["dongle_no"] = serial
-    world.plant(_ID, "两家投标人在两个项目中计价软件锁号相同", "orange", *bidders[:2])
+    world.plant(_ID, "两家投标人在两个项目中计价软件锁号相同", "orange", *pair)
 
 
 def one_consultant(world: World) -> None:
