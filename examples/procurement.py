@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 from examples import numbers
@@ -190,7 +191,21 @@ def draw(world: World, trade: str, buyer: str, count: int) -> list[Firm]:
     pool = eligible(world, trade, buyer)
     if len(pool) < count:
         raise NoCastError(trade)
-    return world.rng.sample(pool, count)
+    for _ in range(50):
+        drawn = world.rng.sample(pool, count)
+        if not any(_one_house(a, b) for a, b in combinations(drawn, 2)):
+            return drawn
+    raise NoCastError(trade)
+
+
+def _one_house(one: Firm, other: Firm) -> bool:
+    """Tell whether two firms are under one control and so must not bid for one lot."""
+    return (
+        one.legal_representative is other.legal_representative
+        or one.parent is other
+        or other.parent is one
+        or (one.parent is not None and one.parent is other.parent)
+    )
 
 
 def honest_tenders(world: World) -> None:

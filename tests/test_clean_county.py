@@ -80,8 +80,12 @@ def test_whole_clean_county_gives_nothing_above_yellow(tmp_path: Path) -> None:
     assert all(outcome.status == "ran" for outcome in report.outcomes)
     assert _high(report) == ()
     # Hints that innocent cases may rightly give: land subsidies of families whose head has died,
-    # relatives who won open tenders, and relief that two cadres passed on for each other's kin.
-    hints = {"paid_after_death", "own_unit_supplier", "jurisdiction_supplier", "favour_exchange"}
+    # relatives who won open tenders, relief that two cadres passed on for each other's kin, and
+    # firms of near relatives that met in an open market.
+    hints = {
+        "paid_after_death", "own_unit_supplier", "jurisdiction_supplier", "favour_exchange",
+        "common_control",
+    }  # fmt: skip
     assert {c.detector for c in report.clues} <= hints
     assert len(report.clues) <= 6
 

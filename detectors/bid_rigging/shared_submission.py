@@ -18,6 +18,7 @@ from detectors.bid_rigging._groups import (
     spread,
 )
 from detectors.bid_rigging._lots import Lot, lot_list, lots_of
+from detectors.bid_rigging._values import serial
 from detectors.detector import (
     Benign,
     BenignResult,
@@ -159,21 +160,9 @@ def detect(snapshot: Any, settings: Settings) -> Result:
     return _result(marks, findings, (rings, hardware_hubs + network_hubs))
 
 
-def _clean(column: Any, settings: Settings) -> Any:
-    """Upper case, letters and digits only; placeholders and monotonous values become null."""
-    dummies = sorted({_strip(p) for p in settings.placeholders})
-    bare = column.upper().re_replace("[^0-9A-Z]", "")
-    dummy = bare.isin(dummies) | bare.re_search("^(0+|F+|X+|1+)$") | (bare.length() < 4)
-    return ibis.ifelse(dummy, ibis.null("string"), bare)
-
-
-def _strip(text: str) -> str:
-    return "".join(c for c in text.upper() if c.isascii() and c.isalnum())
-
-
 def _device(bids: Any, settings: Settings) -> Any:
     """Join the three serial numbers; null unless all three are there."""
-    parts = [_clean(bids[c], settings) for c in ("mac_address", "cpu_id", "disk_id")]
+    parts = [serial(bids[c], settings.placeholders) for c in ("mac_address", "cpu_id", "disk_id")]
     return parts[0] + "|" + parts[1] + "|" + parts[2]
 
 
@@ -182,7 +171,9 @@ def _marks(table: Any, settings: Settings) -> Any:
     bids = table.filter(table.lot_entity.notnull() & table.bidder_entity.notnull())
     dummies = {
         f"dummy_{column}": ibis.ifelse(
-            _clean(bids[column], settings).isnull(), bids[column].upper(), ibis.null("string")
+            serial(bids[column], settings.placeholders).isnull(),
+            bids[column].upper(),
+            ibis.null("string"),
         )
         for column in _MARKS
     }
@@ -192,7 +183,7 @@ def _marks(table: Any, settings: Settings) -> Any:
         "bidder_entity",
         day=bids.submit_time.date(),
         device=_device(bids, settings),
-        address=_clean(bids.ip_address, settings),
+        address=serial(bids.ip_address, settings.placeholders),
         **dummies,
     ).cache()
 

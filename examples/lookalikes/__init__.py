@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from examples.lookalikes import (
     bidding,
+    common_control,
     evaluator_tie,
     favour_exchange,
     jurisdiction_supplier,
+    losing_subcontractor,
     money_return,
     nominee_holding,
     own_unit_supplier,
@@ -17,6 +19,9 @@ from examples.lookalikes import (
     revolving_door,
     ring,
     self_dealing,
+    shared_agent,
+    shared_authorship,
+    shared_manager,
     split_works,
     undeclared_kin,
     unfiled_kin,
@@ -41,4 +46,9 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *variance_screens.CASES,
     *price_pattern.CASES,
     *ring.CASES,
+    *shared_authorship.CASES,
+    *shared_agent.CASES,
+    *shared_manager.CASES,
+    *common_control.CASES,
+    *losing_subcontractor.CASES,
 )

@@ -86,6 +86,8 @@ def namesake_of_the_dead(world: World) -> None:
             for r in world.tables["subsidies"]
         )
         world.resemble(_ID, "死者与领取人同名，号码不同", living)
+        # Their numbers are all that tells the two apart: neither row may lose its own.
+        world.resemble(_ID, "死者不是领取人", dead)
 
 
 CASES = (arrears, funeral_grants, household_goes_on, namesake_of_the_dead)
