@@ -11,6 +11,7 @@ from examples.lookalikes import (
     jurisdiction_supplier,
     money_return,
     nominee_holding,
+    off_platform,
     own_unit_supplier,
     paid_after_death,
     revolving_door,
@@ -18,6 +19,7 @@ from examples.lookalikes import (
     split_works,
     undeclared_kin,
     unfiled_kin,
+    village_off_platform,
 )
 from examples.world import World
 
@@ -35,4 +37,6 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *revolving_door.CASES,
     *evaluator_tie.CASES,
     *money_return.CASES,
+    *off_platform.CASES,
+    *village_off_platform.CASES,
 )

@@ -12,6 +12,7 @@ from examples.schemes import (
     jurisdiction_supplier,
     money_return,
     nominee_holding,
+    off_platform,
     own_unit_supplier,
     paid_after_death,
     revolving_door,
@@ -20,6 +21,7 @@ from examples.schemes import (
     shared_submission,
     undeclared_kin,
     unfiled_kin,
+    village_off_platform,
 )
 from examples.world import World
 
@@ -39,4 +41,6 @@ SCHEMES: tuple[Callable[[World], None], ...] = (
     *self_dealing.CASES,
     *nominee_holding.CASES,
     *revolving_door.CASES,
+    *off_platform.CASES,
+    *village_off_platform.CASES,
 )
