@@ -333,8 +333,9 @@ def _findings(snapshot: Any, asked: pd.DataFrame, told: _Told) -> tuple[Finding,
             key = (judged[row["row_id"]]["village"], judged[row["row_id"]]["contractor"])
             groups[key].append(_work(source, row, told.settings))
     names = Names(snapshot, {e for key in groups for e in key if e})
-    record = asked.groupby("village")["state"].agg(["size", lambda s: int((s == "hit").sum())])
-    counts = {v: (int(n), int(u)) for v, n, u in record.itertuples()}
+    total = asked.groupby("village")["row_id"].count()
+    missing = hits.groupby("village")["row_id"].count()
+    counts = {v: (int(total[v]), int(missing[v])) for v in missing.index}
     ordered = sorted(groups, key=lambda k: (k[0], k[1] or ""))
     return tuple(_finding(key, groups[key], names, counts[key[0]], told) for key in ordered)
 

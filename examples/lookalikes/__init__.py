@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from examples.lookalikes import (
     bidding,
+    early_contract,
     evaluator_tie,
     favour_exchange,
     jurisdiction_supplier,
@@ -39,4 +40,5 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *money_return.CASES,
     *off_platform.CASES,
     *village_off_platform.CASES,
+    *early_contract.CASES,
 )

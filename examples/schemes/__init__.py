@@ -7,6 +7,7 @@ from collections.abc import Callable
 from examples.schemes import (
     below_threshold_split,
     cobidding_group,
+    early_contract,
     evaluator_tie,
     favour_exchange,
     jurisdiction_supplier,
@@ -43,4 +44,5 @@ SCHEMES: tuple[Callable[[World], None], ...] = (
     *revolving_door.CASES,
     *off_platform.CASES,
     *village_off_platform.CASES,
+    *early_contract.CASES,
 )
