@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -189,24 +190,34 @@ def total(amounts: Iterable[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if known else None
 
 
-def between(
-    buyer: str,
-    supplier: str | None,
-    term: str,
-    period: tuple[date, date] | None,
-    joins: Iterable[tuple[str | None, float | None]],
-    rows: Sequence[Row],
-    role: Role = "purchaser",
-) -> Path | None:
-    """Draw a buyer and a supplier with what ties them on the line; None without a supplier."""
-    if supplier is None:
+@dataclass(frozen=True)
+class Line:
+    """What ties a buyer to a supplier: ``term`` is written on the line of a picture."""
+
+    buyer: str
+    supplier: str
+    term: str
+    period: tuple[date, date] | None
+    joins: tuple[tuple[str | None, float | None], ...]
+    rows: tuple[Row, ...]
+
+
+def drawn(lines: Sequence[Line], role: Role = "purchaser", most: int = 8) -> Path | None:
+    """Draw buyers and suppliers, the first lines only where there are many; None without any."""
+    if not lines:
         return None
-    first, last = period or (None, None)
-    identity, _ = weakest(joins)
-    edge = PathEdge(
-        buyer, supplier, "contract", term, first, last, identity, first_rows(rows, limit=3)
-    )
-    return Path((buyer, supplier), (edge,), ((buyer, role), (supplier, "company")))
+    edges = []
+    for line in lines[:most]:
+        first, last = line.period or (None, None)
+        identity, _ = weakest(line.joins)
+        cites = first_rows(line.rows, limit=3)
+        edges.append(
+            PathEdge(line.buyer, line.supplier, "contract", line.term, first, last, identity, cites)
+        )
+    buyers = list(dict.fromkeys(e.src for e in edges))
+    suppliers = list(dict.fromkeys(e.dst for e in edges))
+    roles = (*((b, role) for b in buyers), *((s, "company") for s in suppliers))
+    return Path((*buyers, *suppliers), tuple(edges), roles)
 
 
 def flagged(table: Any, other: Any, keys: Sequence[str], name: str) -> Any:

@@ -447,6 +447,9 @@ def _finding(
         subjects.append(Subject(supplier, "company"))
     term = f"{len(found)}份合同，{yuan(amount)}"
     period = period_of(dates)
+    lines = (
+        [deals.Line(buyer, supplier, term, period, tuple(joins), tuple(rows))] if supplier else []
+    )
     return Finding(
         subjects=tuple(subjects),
         anchors=tuple(s.entity for s in subjects),
@@ -459,7 +462,7 @@ def _finding(
         identity=identity,
         probability=chance,
         benign=_benign(found),
-        path=deals.between(buyer, supplier, term, period, joins, rows),
+        path=deals.drawn(lines),
         place=buyer,
         data_gaps=_gaps(found, common),
     )

@@ -484,6 +484,9 @@ def _finding(
     if supplier:
         subjects.append(Subject(supplier, "company"))
     term = f"{what}，{yuan(amount)}"
+    lines = (
+        [deals.Line(buyer, supplier, term, period, tuple(joins), tuple(rows))] if supplier else []
+    )
     return Finding(
         subjects=tuple(subjects),
         anchors=tuple(s.entity for s in subjects),
@@ -496,7 +499,7 @@ def _finding(
         identity=identity,
         probability=chance,
         benign=_benign(),
-        path=deals.between(buyer, supplier, term, period, joins, rows),
+        path=deals.drawn(lines),
         place=buyer,
         data_gaps=_gaps(snapshot),
     )

@@ -415,6 +415,11 @@ def _finding(
             )
         )
     term = f"{len(works)}个项目，{yuan(amount)}"
+    lines = (
+        [deals.Line(village, contractor, term, period, tuple(joins), tuple(rows))]
+        if contractor
+        else []
+    )
     return Finding(
         subjects=tuple(subjects),
         anchors=tuple(s.entity for s in subjects),
@@ -434,7 +439,7 @@ def _finding(
         identity=identity,
         probability=chance,
         benign=_benign(told),
-        path=deals.between(village, contractor, term, period, joins, rows, role="village"),
+        path=deals.drawn(lines, role="village"),
         place=village,
         data_gaps=_gaps(told),
     )

@@ -13,6 +13,7 @@ from examples.lookalikes import (
     money_return,
     nominee_holding,
     off_platform,
+    overrun,
     own_unit_supplier,
     paid_after_death,
     revolving_door,
@@ -41,4 +42,5 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *off_platform.CASES,
     *village_off_platform.CASES,
     *early_contract.CASES,
+    *overrun.CASES,
 )

@@ -14,6 +14,7 @@ from examples.schemes import (
     money_return,
     nominee_holding,
     off_platform,
+    overrun,
     own_unit_supplier,
     paid_after_death,
     revolving_door,
@@ -45,4 +46,5 @@ SCHEMES: tuple[Callable[[World], None], ...] = (
     *off_platform.CASES,
     *village_off_platform.CASES,
     *early_contract.CASES,
+    *overrun.CASES,
 )
