@@ -11,6 +11,7 @@ from examples.lookalikes import (
     favour_exchange,
     jurisdiction_supplier,
     money_return,
+    newborn_winner,
     nominee_holding,
     off_platform,
     overrun,
@@ -43,4 +44,5 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *village_off_platform.CASES,
     *early_contract.CASES,
     *overrun.CASES,
+    *newborn_winner.CASES,
 )

@@ -12,6 +12,7 @@ from examples.schemes import (
     favour_exchange,
     jurisdiction_supplier,
     money_return,
+    newborn_winner,
     nominee_holding,
     off_platform,
     overrun,
@@ -47,4 +48,5 @@ SCHEMES: tuple[Callable[[World], None], ...] = (
     *village_off_platform.CASES,
     *early_contract.CASES,
     *overrun.CASES,
+    *newborn_winner.CASES,
 )
