@@ -38,7 +38,8 @@ from detectors.evidence import (
 )
 from detectors.names import Names
 from detectors.procurement import _deals as deals
-from detectors.procurement._overruns import Record, records_of, settled
+from detectors.procurement._overruns import settled
+from detectors.procurement._peers import Record, records_of
 
 
 @dataclass(frozen=True)
@@ -226,11 +227,11 @@ def _judged(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     state = state.mask(explained & (state == "over"), "supplement")
     state = state.mask(over & (ratio >= settings.most_ratio), "typo")
     band = np.floor(np.log10(amount)).astype(int)
-    return frame.assign(ratio=ratio, paid=paid, band=band, over=state == "over", state=state)
+    return frame.assign(ratio=ratio, paid=paid, band=band, hit=state == "over", state=state)
 
 
 def _shares(sound: pd.DataFrame) -> dict[str, float]:
-    return {str(k): float(v) for k, v in sound.groupby("kind")["over"].mean().items()}
+    return {str(k): float(v) for k, v in sound.groupby("kind")["hit"].mean().items()}
 
 
 def _elsewhere(frame: pd.DataFrame) -> pd.Series[float]:
@@ -402,18 +403,18 @@ def _compared(
     does = "承接" if name == "supplier" else "发包"
     expected = round(record.expected, 1)
     statistic = Statistic(
-        f"可比合同{record.n}份，超出{record.over}份；按同类同规模合同的超出比例，期望{expected}份，"
+        f"可比合同{record.n}份，超出{record.hits}份；按同类同规模合同的超出比例，期望{expected}份，"
         f"校正后q={record.q:.2g}",
         (
             ("可比合同", record.n),
-            ("结算超出", record.over),
+            ("结算超出", record.hits),
             ("同类期望", round(record.expected, 2)),
             ("p值", float(f"{record.p:.3g}")),
             ("校正后q值", float(f"{record.q:.3g}")),
         ),
     )
     sentence = Sentence(
-        f"{party}{does}的已结算合同共{record.n}份，其中{record.over}份超出；"
+        f"{party}{does}的已结算合同共{record.n}份，其中{record.hits}份超出；"
         f"按其他单位同类同规模合同的比例，约为{expected}份。",
         (statistic,),
     )

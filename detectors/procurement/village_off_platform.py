@@ -330,7 +330,8 @@ def _findings(snapshot: Any, asked: pd.DataFrame, told: _Told) -> tuple[Finding,
     for source in ("village_projects", "contracts"):
         judged = {r["row_id"]: r for r in hits[hits["source"] == source].to_dict("records")}
         for row in records(among(snapshot.table(source), "row_id", judged)) if judged else ():
-            key = (judged[row["row_id"]]["village"], judged[row["row_id"]]["contractor"])
+            builder = row["contractor_entity" if source == "village_projects" else "party_b_entity"]
+            key = (str(judged[row["row_id"]]["village"]), builder)
             groups[key].append(_work(source, row, told.settings))
     names = Names(snapshot, {e for key in groups for e in key if e})
     total = asked.groupby("village")["row_id"].count()

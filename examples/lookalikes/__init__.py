@@ -19,6 +19,7 @@ from examples.lookalikes import (
     paid_after_death,
     revolving_door,
     self_dealing,
+    short_deadline,
     split_works,
     undeclared_kin,
     unfiled_kin,
@@ -45,4 +46,5 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *early_contract.CASES,
     *overrun.CASES,
     *newborn_winner.CASES,
+    *short_deadline.CASES,
 )

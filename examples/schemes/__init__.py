@@ -22,6 +22,7 @@ from examples.schemes import (
     self_dealing,
     shared_deposit,
     shared_submission,
+    short_deadline,
     undeclared_kin,
     unfiled_kin,
     village_off_platform,
@@ -49,4 +50,5 @@ SCHEMES: tuple[Callable[[World], None], ...] = (
     *early_contract.CASES,
     *overrun.CASES,
     *newborn_winner.CASES,
+    *short_deadline.CASES,
 )
