@@ -7,12 +7,16 @@ from collections.abc import Callable
 from examples.lookalikes import (
     bidding,
     common_control,
+    early_contract,
     evaluator_tie,
     favour_exchange,
     jurisdiction_supplier,
     losing_subcontractor,
     money_return,
+    newborn_winner,
     nominee_holding,
+    off_platform,
+    overrun,
     own_unit_supplier,
     paid_after_death,
     price_pattern,
@@ -26,6 +30,11 @@ from examples.lookalikes import (
     undeclared_kin,
     unfiled_kin,
     variance_screens,
+    short_deadline,
+    split_works,
+    undeclared_kin,
+    unfiled_kin,
+    village_off_platform,
 )
 from examples.world import World
 
@@ -51,4 +60,10 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *shared_manager.CASES,
     *common_control.CASES,
     *losing_subcontractor.CASES,
+    *off_platform.CASES,
+    *village_off_platform.CASES,
+    *early_contract.CASES,
+    *overrun.CASES,
+    *newborn_winner.CASES,
+    *short_deadline.CASES,
 )
