@@ -76,7 +76,9 @@ class Break:
     high: int
 
 
-def trends(subject: Ints, time: Ints, known: Floats, won: Bools) -> Trends:
+def trends(
+    subject: Ints, time: Ints, known: Floats, won: Bools, *, least_spread: float = 0.0
+) -> Trends:
     """Fit and test a rising trend for many subjects.
 
     Parameters
@@ -88,6 +90,9 @@ def trends(subject: Ints, time: Ints, known: Floats, won: Bools) -> Trends:
     known : (n,) float64
         Log-odds of each trial that need no explaining.
     won : (n,) bool
+    least_spread : float
+        Ordinary subjects' log-odds are taken to move by at least so much from year to year
+        (standard deviation); stands in where there are too few to tell.
 
     Returns
     -------
@@ -111,7 +116,7 @@ def trends(subject: Ints, time: Ints, known: Floats, won: Bools) -> Trends:
     score = _score(subject, n, t, known + flat[subject], won)
     level, slope = _fit_line(subject, n, t, known, won)
     cells = _Cells.of(subject, t, known, won, flat, level, slope)
-    spread = cells.spread(n)
+    spread = max(least_spread, cells.spread())
     unrest = cells.unrest(n, spread)
     wide = cells.widened(n, spread) * np.maximum(unrest, 1.0)
     p = ndtr(-score / np.sqrt(wide))
@@ -354,7 +359,7 @@ class _Cells:
             np.bincount(owner)[owner].astype(np.float64),
         )
 
-    def spread(self, n: int) -> float:
+    def spread(self) -> float:
         """Year-to-year spread of log-odds; a line through T years takes two of them."""
         usable = self.years >= 3
         stretch = np.sqrt(self.years / np.maximum(self.years - 2, 1))

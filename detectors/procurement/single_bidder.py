@@ -24,6 +24,12 @@ from detectors.procurement._telling import Gaps
 class Settings(PeerSettings):
     """Thresholds of the detector."""
 
+    most_bidders: int = setting(
+        2,
+        unit="家",
+        reason="三家以上投标、其余均被否决的，由“其他投标均被否决偏多”检测，不重复计算",
+        least=1,
+    )
     most_share: float = setting(
         0.5,
         unit="无",
@@ -65,7 +71,7 @@ SPEC = Spec(
     family="procurement",
     version=1,
     what=(
-        "应有竞争的标段只有一家有效投标（包括其他投标均被否决的）。单个标段只有一家投标不是线索；"
+        "应有竞争的标段只有一家投标，或两家投标中一家被否决。单个标段只有一家投标不是线索；"
         "某采购人、或某采购人由某供应商中标的标段中，这样的标段明显多于其他单位同类别、同方式、"
         "同规模、同年份的标段，才提示核查。比例按同类标段推算，计入单位之间通常的差异，"
         "全部采购人和供应商一并校正。"
@@ -132,7 +138,8 @@ def detect(snapshot: Any, settings: Settings) -> Result:
         ["sole_source", "framework", "retender"],
         "",
     )
-    lots = lots.assign(hit=lots["valid"] == 1, excuse=excuse)
+    hit = (lots["valid"] == 1) & (lots["bidders"] <= settings.most_bidders)
+    lots = lots.assign(hit=hit, excuse=excuse)
     lots["excuse"] = lots["excuse"].where(excuse != "", None)
     open_lots = lots[lots["excuse"].isna()]
     if len(open_lots) and (open_lots["bidders"] == 1).mean() > settings.most_share:
