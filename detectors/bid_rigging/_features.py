@@ -1,7 +1,7 @@
 """What a lot looks like to a model that learns from verified cases: prices, and who bid with whom.
 
 Every price screen enters as its distance from lots alike in category, size and number of bidders
-(``graph.peers``), so that the model can't learn how many firms bid instead of how they bid: on a
+(``graph.price_peers``), so that the model can't learn how many firms bid instead of how they bid: on a
 real set of convicted cases a published recipe of raw screens with AUC 0.81 falls to 0.50 once number
 of bidders and year are held fixed. Year, identity of firms and number of rows are never features.
 """
@@ -17,7 +17,7 @@ from scipy import sparse
 
 from detectors.bid_rigging._market import Bids
 from graph.cobidding import Floats, Groups, Ints
-from graph.peers import peer_strata
+from graph.price_peers import peer_strata
 from graph.screens import SHAPES, lot_screens, subgroup_screens
 
 # Screens by which a partial cartel shows among its lot's subgroups of three and four bids.

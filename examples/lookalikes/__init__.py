@@ -26,14 +26,11 @@ from examples.lookalikes import (
     shared_agent,
     shared_authorship,
     shared_manager,
-    split_works,
-    undeclared_kin,
-    unfiled_kin,
-    variance_screens,
     short_deadline,
     split_works,
     undeclared_kin,
     unfiled_kin,
+    variance_screens,
     village_off_platform,
 )
 from examples.world import World
