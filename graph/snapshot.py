@@ -167,7 +167,8 @@ class Snapshot:
         """
         if name not in self._tables:
             raise UserError(f"数据中没有表 {name}。现有：{'、'.join(self.tables())}。")
-        return self._backend.table(name)
+        # Asking the engine for the columns takes longer than most queries on small tables.
+        return self.remember(("table", name), lambda: self._backend.table(name))
 
     def in_yuan(self, name: str) -> Table:
         """A table without the rows of sheets whose amounts are in another currency."""
