@@ -16,6 +16,7 @@ from examples.lookalikes import (
     price_pattern,
     revolving_door,
     self_dealing,
+    serial_winner,
     split_works,
     undeclared_kin,
     unfiled_kin,
@@ -39,4 +40,5 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *money_return.CASES,
     *variance_screens.CASES,
     *price_pattern.CASES,
+    *serial_winner.CASES,
 )

@@ -17,6 +17,7 @@ from examples.schemes import (
     price_pattern,
     revolving_door,
     self_dealing,
+    serial_winner,
     shared_deposit,
     shared_submission,
     undeclared_kin,
@@ -43,4 +44,5 @@ SCHEMES: tuple[Callable[[World], None], ...] = (
     *revolving_door.CASES,
     *variance_screens.CASES,
     *price_pattern.CASES,
+    *serial_winner.CASES,
 )
