@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.bid_rigging._prices import Prices
-from graph.cobidding import LEAST_P
 from graph.exact import poisson_binomial_tails
 from graph.price_patterns import (
     progression_p,
@@ -106,7 +105,7 @@ def find_regular(prices: Prices, fixed: Mask, limits: Limits) -> Search:
     clear = meets.clear(fixed)
     found, seen = meets.search(clear)
     tests = looked + seen
-    held = _correct([*steps, *found], tests, limits.false_discovery)
+    held = _without_bystanders(_correct([*steps, *found], tests, limits.false_discovery))
     kept = {(r.members, r.pattern) for r in held}
     excused = {}
     for name, mask in (
@@ -151,6 +150,24 @@ def _correct(found: Sequence[_Found], tests: int, most: float) -> tuple[Regular,
     return tuple(reversed(out))
 
 
+def _without_bystanders(held: Sequence[Regular]) -> tuple[Regular, ...]:
+    """Leave out sets that owe their regularity to some of their members.
+
+    Where four prices go in step and a stranger's happens to fit in, the five are less likely by
+    chance than five strangers, but no less so than the four.
+    """
+    steps = [r for r in held if r.pattern == "steps"]
+    return tuple(
+        r
+        for r in held
+        if r.pattern != "steps"
+        or not any(
+            set(o.members) < set(r.members) and o.p <= r.p and set(o.hits) >= set(r.hits)
+            for o in steps
+        )
+    )
+
+
 # -- steps -----------------------------------------------------------------------------------------
 
 
@@ -187,7 +204,7 @@ def _steps(prices: Prices, unit: Floats, usable: Mask) -> tuple[list[_Found], in
         tenders = len(set(joint[members].values()))
         chance = truncated_product(sorted(best.values()), max(tenders, len(best)), _CUT)
         lots = tuple(sorted({number for _, number in hits[members]}))
-        found.append(_Found(members, "steps", lots, len(joint[members]), max(chance, LEAST_P)))
+        found.append(_Found(members, "steps", lots, len(joint[members]), chance))
     return found, looked
 
 
@@ -315,9 +332,7 @@ class _Meetings:
                 figure = round(float(np.median(b / a)), 5)
             a_, b_ = (int(m) for m in self.members[g])
             hits = tuple(sorted(int(n) for n in self.lot[at]))
-            out.append(
-                _Found((a_, b_), pattern, hits, int(lots[g]), max(float(p[g]), LEAST_P), figure)
-            )
+            out.append(_Found((a_, b_), pattern, hits, int(lots[g]), float(p[g]), figure))
         return out
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from detectors.bid_rigging._joint import BidBook, JointLots, cliques, figure, small
+from detectors.bid_rigging._joint import BidBook, JointLots, cliques, figure, odds, small
 from detectors.bid_rigging._prices import Prices, read_prices
 from detectors.bid_rigging._regular import Limits, Regular, Search, find_regular
 from detectors.detector import (
@@ -134,7 +134,7 @@ _WHAT = {
 class _Group:
     """Bidders told of together, and the regularities among them.
 
-    ``lead`` is the surest of the widest: that four go in step says more than that three of them do.
+    ``lead`` is the surest: that four go in step is less likely than that three of them do.
     """
 
     members: tuple[int, ...]
@@ -248,7 +248,7 @@ def _finding(group: _Group, book: BidBook, prices: Prices, found: Search, names:
     reason = Reason(
         "price",
         "statistical",
-        f"{_WHAT[lead.pattern]}，偶然出现的概率{_chance(lead.p)}（校正后{figure('q', lead.q)}）",
+        f"{_WHAT[lead.pattern]}，偶然出现的概率{odds(lead.p)}（校正后{figure('q', lead.q)}）",
         (_statistic(lead, found, prices, names),),
         q=lead.q,
         effect=float(count),
@@ -278,7 +278,7 @@ def _finding(group: _Group, book: BidBook, prices: Prices, found: Search, names:
 def _distinct(parts: Sequence[Regular], most: int = 6) -> list[Regular]:
     """Leave out what a larger or surer regularity of the same lots already says."""
     out: list[Regular] = []
-    for part in sorted(parts, key=lambda r: (-len(r.members), r.p, r.members)):
+    for part in sorted(parts, key=lambda r: (r.p, -len(r.members), r.members)):
         inside = set(part.members)
         if any(
             inside <= set(o.members)
@@ -319,10 +319,6 @@ def _example(joint: JointLots, part: Regular) -> str:
     return f"，如“{lot.name}”报价{prices}元"
 
 
-def _chance(p: float) -> str:
-    return f"约{small(p)}" if p >= 1e-6 else small(p)
-
-
 def _statistic(part: Regular, found: Search, prices: Prices, names: Names) -> Statistic:
     values: tuple[tuple[str, Any], ...] = (
         ("规律", _WHAT[part.pattern]),
@@ -336,7 +332,7 @@ def _statistic(part: Regular, found: Search, prices: Prices, names: Names) -> St
         ("一并检验的次数", found.tests),
     )
     text = (
-        f"{_short(part)}，按报价离散程度和取整单位，偶然出现的概率{_chance(part.p)}，"
+        f"{_short(part)}，按报价离散程度和取整单位，偶然出现的概率{odds(part.p)}，"
         f"校正后{figure('q', part.q)}"
     )
     return Statistic(text, values)

@@ -27,6 +27,7 @@ from examples.lookalikes import (
     shared_authorship,
     shared_manager,
     short_deadline,
+    serial_winner,
     split_works,
     undeclared_kin,
     unfiled_kin,
@@ -63,4 +64,5 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *overrun.CASES,
     *newborn_winner.CASES,
     *short_deadline.CASES,
+    *serial_winner.CASES,
 )

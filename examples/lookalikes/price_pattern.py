@@ -15,9 +15,9 @@ _ID = "price_pattern"
 def usual_discounts(world: World) -> None:
     """Two firms always bid at a discount of their own, together or not."""
     rng = world.rng
-    buyer = f"{COUNTY}水利局"
-    others = eligible(world, "水利", buyer)
-    firms = [register(world, "水利", [outsider(world), outsider(world)]) for _ in range(2)]
+    buyer = f"{COUNTY}教育局"
+    others = eligible(world, "房建", buyer)
+    firms = [register(world, "房建", [outsider(world), outsider(world)]) for _ in range(2)]
     shares = dict(zip((f.name for f in firms), (0.9537, 0.9612), strict=True))
     for index in range(10):
         # Four lots with both of them, three with either alone.
@@ -25,7 +25,7 @@ def usual_discounts(world: World) -> None:
         town = world.places.townships[(index + 3) % len(world.places.townships)]
         ceiling = rng.randrange(420, 900) * 10_000
         call = Call(
-            buyer, f"{town}{index + 1}号排涝站改造工程", "水利", town, ceiling,
+            buyer, f"{town}{index + 1}号校舍屋面维修工程", "房建", town, ceiling,
             date(2021 + index % 3, 2 + index, 11),
         )  # fmt: skip
         rivals = rng.sample(others, 3)

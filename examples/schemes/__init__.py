@@ -26,6 +26,7 @@ from examples.schemes import (
     self_dealing,
     shared_agent,
     shared_authorship,
+    serial_winner,
     shared_deposit,
     shared_manager,
     shared_submission,
@@ -67,4 +68,5 @@ SCHEMES: tuple[Callable[[World], None], ...] = (
     *overrun.CASES,
     *newborn_winner.CASES,
     *short_deadline.CASES,
+    *serial_winner.CASES,
 )
