@@ -30,6 +30,8 @@ Days = NDArray[np.datetime64]
 # (draws, members) numbers of the state before a contest → factors on the members' weights.
 Factor = Callable[["State", int], Floats]
 
+# Pulls towards a pattern scored by ranks: the strongest makes the best fit of twelve near certain.
+_PULLS = (0.0, 1.5, 4.0, 10.0, 30.0, 80.0)
 _QUICK = 200
 _DRAWS = 1200
 _ENOUGH = 12
@@ -106,6 +108,16 @@ class Pattern(Protocol):
         """The statistic at the end: from the winners' summed scores and the last state."""
 
 
+def _mid_ranks(value: Floats, there: Bools) -> Floats:
+    """Rank the values of those present, from -1/2 to 1/2 with 0 for the middle; 0 for others."""
+    seen = np.round(value[:, there], 6)
+    below = (seen[:, :, None] > seen[:, None, :]).sum(axis=2)
+    same = (seen[:, :, None] == seen[:, None, :]).sum(axis=2)
+    out = np.zeros_like(value)
+    out[:, there] = (below + same / 2) / there.sum() - 0.5
+    return out
+
+
 @dataclass(frozen=True)
 class Turns:
     """Whoever has waited longest, in contests it attended, wins.
@@ -114,17 +126,11 @@ class Turns:
     """
 
     contests: Contests
-    pulls: tuple[float, ...] = (0.0, 1.5, 4.0, 10.0)
+    pulls: tuple[float, ...] = _PULLS
 
     def scores(self, state: State, t: int) -> Floats:
         """Mid-rank of each member's wait, from -1/2 to 1/2."""
-        there = self.contests.attended[t]
-        wait = state.wait[:, there]
-        below = (wait[:, :, None] > wait[:, None, :]).sum(axis=2)
-        same = (wait[:, :, None] == wait[:, None, :]).sum(axis=2)
-        out = np.zeros_like(state.wait)
-        out[:, there] = (below + same / 2) / there.sum() - 0.5
-        return out
+        return _mid_ranks(state.wait, self.contests.attended[t])
 
     def value(self, total: Floats, state: State) -> Floats:
         """Sum of scores."""
@@ -133,29 +139,29 @@ class Turns:
 
 @dataclass(frozen=True)
 class EvenShares:
-    """All win as much as their attendance would give each under equal chances.
+    """Whoever is furthest behind its share wins, so that all end up with what is due to each.
 
-    ``due``: wins of each member if all present had equal chances, summed up to each contest.
+    ``due``: wins of each member if all present had equal chances, summed up before each contest.
+    Looked at all along the way, since what it comes to in the end says far less.
     """
 
+    contests: Contests
     due: Floats
-    pulls: tuple[float, ...] = (0.0, 0.5, 2.0, 5.0)
+    pulls: tuple[float, ...] = _PULLS
 
     @classmethod
     def of(cls, contests: Contests) -> EvenShares:
         """Return the pattern for these contests."""
-        there = contests.attended
-        return cls(np.cumsum(there / there.sum(axis=1, keepdims=True), axis=0))
+        due = contests.attended / contests.attended.sum(axis=1, keepdims=True)
+        return cls(contests, np.cumsum(due, axis=0) - due)
 
     def scores(self, state: State, t: int) -> Floats:
-        """How far a member is behind its due."""
-        return self.due[t] - state.wins
+        """Mid-rank of how far each member is behind, from -1/2 to 1/2."""
+        return _mid_ranks(self.due[t] - state.wins, self.contests.attended[t])
 
     def value(self, total: Floats, state: State) -> Floats:
-        """Minus the chi-square distance from what is due; members without any due left out."""
-        due = self.due[-1]
-        some = due > 0
-        return np.asarray(-((state.wins[:, some] - due[some]) ** 2 / due[some]).sum(axis=1))
+        """Sum of scores."""
+        return total
 
 
 @dataclass(frozen=True)
@@ -293,8 +299,8 @@ def fitted_weights(contests: Contests, cell: Ints | None = None, hold: float = 2
     cell : (n,) int64, optional
         Number of each contest's place or kind; -1 (unknown) is a cell of its own.
     hold : float
-        How many expected wins the record over all counts for beside that of a cell, and equal
-        chances beside the record over all: a few contests say little.
+        How many expected wins equal chances count for beside the record over all, and that beside
+        the record of a cell with few contests.
 
     Returns
     -------
@@ -322,7 +328,9 @@ def fitted_weights(contests: Contests, cell: Ints | None = None, hold: float = 2
     in_won, in_due = np.zeros((cells, members)), np.zeros((cells, members))
     np.add.at(in_won, number, won)
     np.add.at(in_due, number, due)
-    return np.asarray(((in_won + hold * overall) / (in_due + hold))[number])
+    # A cell with many contests speaks for itself, so that territories make no turns.
+    held = hold / (1 + in_due**2)
+    return np.asarray(((in_won + held * overall) / (in_due + held))[number])
 
 
 def busy_factor(contests: Contests, days: int, ratio: float) -> Factor:

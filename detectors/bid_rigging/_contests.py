@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.bid_rigging._market import Bids, Bools, has_word
+from detectors.bid_rigging._market import Bids, Bools, View, has_word
 from graph.cobidding import Floats, Ints
+from graph.cover import Attendance
 from graph.outcomes import Contests
 
 # A win or two of someone's own say little of the market: so many are added on either side.
@@ -70,7 +71,9 @@ class Awards:
         )
 
 
-def awards_of(bids: Bids, without: Sequence[str] = (), *, every_lot: bool = False) -> Awards:
+def awards_of(
+    bids: Bids, without: Sequence[str] = (), *, every_lot: bool = False, dated: bool = True
+) -> Awards:
     """Choose the awards.
 
     Parameters
@@ -80,9 +83,13 @@ def awards_of(bids: Bids, without: Sequence[str] = (), *, every_lot: bool = Fals
         Lots whose method holds one of these words are left out.
     every_lot : bool
         Take all lots of a tender instead of the first, to see what that rule leaves out.
+    dated : bool
+        Only lots of known day.
     """
     winner = bids.winner
-    usable = (winner >= 0) & ~np.isnat(bids.day) & ~has_word(bids.method, without)
+    usable = (winner >= 0) & ~has_word(bids.method, without)
+    if dated:
+        usable &= ~np.isnat(bids.day)
     lots = np.flatnonzero(usable)
     # The first usable lot of each tender, by the lots' order.
     _, first = np.unique(bids.tender[lots], return_index=True)
@@ -97,6 +104,35 @@ def awards_of(bids: Bids, without: Sequence[str] = (), *, every_lot: bool = Fals
     start = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
     counts = ~bids.disqualified | bids.won
     return Awards(bids, lots, winner[lots], day, rank_of_lot, by_bidder, start, counts)
+
+
+def attendance_of(awards: Awards, view: View) -> tuple[Attendance, Ints]:
+    """Return who attended the awards of comparable tenders, and the lot of each of them.
+
+    Parameters
+    ----------
+    awards : Awards
+    view : View
+        Tenders it leaves out (one bidder, or too many) are left out here.
+    """
+    bids = awards.bids
+    place = {number: i for i, number in enumerate(view.tenders)}
+    at = np.array([place.get(bids.tenders[t], -1) for t in bids.tender[awards.lot]], dtype=np.int64)
+    kept = np.flatnonzero(at >= 0)
+    number = np.full(len(awards.lot), -1, dtype=np.int64)
+    number[kept] = np.arange(len(kept))
+    rank = awards.rank_of_lot[bids.lot]
+    tender = np.where(rank >= 0, number[np.maximum(rank, 0)], -1)
+    used = tender >= 0
+    seen = Attendance(
+        bids.bidder[used],
+        tender[used],
+        awards.counts[used],
+        awards.winner[kept],
+        [stratum[at[kept]] for stratum in view.market.strata],
+        len(bids.bidders),
+    )
+    return seen, awards.lot[kept]
 
 
 @dataclass(frozen=True)

@@ -264,7 +264,7 @@ def _finding(tested: _Tested, q: float, n_tested: int, story: Story, methods: bo
     if test.shares <= 0.05:
         statement.append(
             Sentence(
-                f"各成员中标次数与到场机会几乎一致，比随机情况更均匀（{figure('p', test.shares)}）。",
+                f"多由中标次数落后的成员中标，各家次数比随机情况更均匀（{figure('p', test.shares)}）。",
                 (statistic,),
             )
         )
