@@ -83,26 +83,43 @@ class Link:
         return all(holds(day, e["start_date"], e["end_date"]) for e in self.edges)
 
 
-def links_between(snapshot: Any, firms: Any, settings: ControlSettings) -> list[Link]:
-    """List every way in which two of the firms belong together, on whatever day.
+def links_between(
+    snapshot: Any, bids: Any, settings: ControlSettings
+) -> tuple[list[Link], dict[Pair, list[str]]]:
+    """List every way in which two firms that met in a lot belong together, on whatever day.
 
     Parameters
     ----------
     snapshot : graph.snapshot.Snapshot
-    firms : ibis table
-        Entity ids in its column ``firm``, each once.
+    bids : ibis table
+        With ``lot_entity`` and ``bidder_entity``.
     settings : ControlSettings
+
+    Returns
+    -------
+    tuple
+        The links, and the lots in which each pair met.
     """
+    firms = bids.filter(bids.bidder_entity.startswith("c-"))
+    firms = firms.select(firm="bidder_entity").distinct()
     behind = _behind(snapshot, firms, settings).cache()
     people = behind.filter(behind.key.startswith("p-")).select(entity=behind.key).distinct()
     same = aliases(snapshot, people, settings.most_namesakes).cache()
-    rows = records(_pairs(behind, same))
-    kin = records(_kin_pairs(snapshot, behind, people, settings))
-    wanted = {e for r in (*rows, *kin) for c in ("chain", "chain_right") for e in edge_ids(r[c])}
-    wanted |= {r["kin_edge"] for r in kin}
+    tied = _pairs(behind, same).cache()
+    kin = _kin_pairs(snapshot, behind, people, settings).cache()
+    ends = ("firm", "firm_right")
+    met = _meetings(bids, tied.select(*ends).union(kin.select(*ends), distinct=True))
+    if not met:
+        return [], {}
+    pairs = snapshot.memtable(
+        pa.table({"firm": [a for a, _ in met], "firm_right": [b for _, b in met]})
+    )
+    rows = [r for t in (tied, kin) for r in records(t.semi_join(pairs, ends))]
+    wanted = {e for r in rows for c in ("chain", "chain_right") for e in edge_ids(r[c])}
+    wanted |= {r["kin_edge"] for r in rows if "kin_edge" in r}
     by_edge = {e["edge"]: e for e in records(among(snapshot.edges, "edge", wanted))}
-    found = [_link(row, by_edge) for row in (*rows, *kin)]
-    return sorted(_distinct(link for link in found if link is not None), key=_order)
+    found = [_link(row, by_edge) for row in rows]
+    return sorted(_distinct(link for link in found if link is not None), key=_order), met
 
 
 def _behind(snapshot: Any, firms: Any, settings: ControlSettings) -> Any:
@@ -267,28 +284,14 @@ def _distinct(links: Iterable[Link]) -> list[Link]:
     return list(seen.values())
 
 
-def meetings(snapshot: Any, bids: Any, pairs: Iterable[Pair]) -> dict[Pair, list[str]]:
-    """Lots in which both firms of a pair bid; pair → lot entities in order.
-
-    Parameters
-    ----------
-    snapshot : graph.snapshot.Snapshot
-    bids : ibis table
-        With ``lot_entity`` and ``bidder_entity``.
-    pairs : iterable of (str, str)
-    """
-    wanted = sorted(set(pairs))
-    if not wanted:
-        return {}
-    table = snapshot.memtable(
-        pa.table({"one": [a for a, _ in wanted], "other": [b for _, b in wanted]})
-    )
-    left = bids.select(lot="lot_entity", one="bidder_entity").distinct()
-    right = bids.select(lot="lot_entity", other="bidder_entity").distinct()
-    met = left.join(table, "one").join(right, ["lot", "other"]).select("one", "other", "lot")
+def _meetings(bids: Any, pairs: Any) -> dict[Pair, list[str]]:
+    """Lots in which both firms of a pair bid; pair → lot entities in order."""
+    left = bids.select(lot="lot_entity", firm="bidder_entity").distinct()
+    right = bids.select(lot="lot_entity", firm_right="bidder_entity").distinct()
+    met = left.join(pairs, "firm").join(right, ["lot", "firm_right"])
     found: dict[Pair, list[str]] = defaultdict(list)
-    for row in records(met):
-        found[row["one"], row["other"]].append(row["lot"])
+    for row in records(met.select("firm", "firm_right", "lot")):
+        found[row["firm"], row["firm_right"]].append(row["lot"])
     return {pair: sorted(lots) for pair, lots in sorted(found.items())}
 
 

@@ -36,10 +36,11 @@ def shared_values(bids: Any, value: Any) -> Any:
         The columns of ``bids`` and ``value``.
     """
     valued = bids.mutate(value=value).filter(lambda t: t.value.notnull())
+    # First and last differ where there are two: cheaper than to count.
     groups = (
         valued.group_by("lot_entity", "value")
-        .agg(bidders=valued.bidder_entity.nunique())
-        .filter(lambda t: t.bidders >= 2)
+        .agg(first=valued.bidder_entity.min(), last=valued.bidder_entity.max())
+        .filter(lambda t: t.first != t.last)
         .select("lot_entity", "value")
     )
     return valued.semi_join(groups, ["lot_entity", "value"])

@@ -6,7 +6,7 @@ What every second record says by default identifies nobody: placeholders become 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import ibis
@@ -65,6 +65,27 @@ def words(column: Any, generic: Iterable[str]) -> Any:
     dummies = sorted({"".join(g.split()).upper() for g in generic})
     dummy = bare.isin(dummies) | (bare.length() < 2) | ~bare.re_search(r"[\p{Han}A-Z]")
     return ibis.ifelse(dummy, ibis.null("string"), bare)
+
+
+def cleaned(table: Any, column: str, **clean: Callable[[Any], Any]) -> Any:
+    """Clean each value of a column once: a firm writes the same in all of its bids.
+
+    Parameters
+    ----------
+    table : ibis table
+    column : str
+        Name of a string column.
+    **clean : function of an ibis column to an ibis column
+        Named as what it makes.
+
+    Returns
+    -------
+    ibis table
+        Cached: ``raw`` (each value of the column once) and the columns made of it.
+    """
+    raw = table.select(raw=table[column]).distinct()
+    raw = raw.filter(raw.raw.notnull())
+    return raw.mutate(**{name: make(raw.raw) for name, make in clean.items()}).cache()
 
 
 def is_person(name: str) -> bool:

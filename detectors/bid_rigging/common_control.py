@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from detectors.bid_rigging._consortium import consortium, winner_names
-from detectors.bid_rigging._control import Link, Pair, clusters, links_between, meetings
+from detectors.bid_rigging._control import Link, Pair, clusters, links_between
 from detectors.bid_rigging._control_story import Held, control_finding
 from detectors.bid_rigging._counts import count_lots, lot_result
 from detectors.bid_rigging._lots import lots_of
@@ -123,12 +123,10 @@ def detect(snapshot: Any, settings: Settings) -> Result:
     """
     table = snapshot.table("bids")
     bids = table.filter(table.lot_entity.notnull() & table.bidder_entity.notnull())
-    firms = bids.filter(bids.bidder_entity.startswith("c-"))
-    firms = firms.select(firm="bidder_entity").distinct()
+    found, met = links_between(snapshot, bids, settings)
     links: dict[Pair, list[Link]] = defaultdict(list)
-    for link in links_between(snapshot, firms, settings):
+    for link in found:
         links[link.pair].append(link)
-    met = meetings(snapshot, bids, links)
     judge = _Judge(snapshot, table, met, links, settings)
     cleared: dict[str, set[str]] = {b.key: set() for b in SPEC.benign if b.check}
     by_lot: dict[str, list[Held]] = defaultdict(list)

@@ -12,7 +12,7 @@ from detectors.bid_rigging._counts import count_lots, lot_result
 from detectors.bid_rigging._groups import Shared, gather, shared_values, spread
 from detectors.bid_rigging._regime import Regime, Rules, clauses, regime_gap, regimes
 from detectors.bid_rigging._signs import Sign, Teller, bearers, rings_of
-from detectors.bid_rigging._values import hotline, is_firm, telephone, words
+from detectors.bid_rigging._values import cleaned, hotline, is_firm, telephone, words
 from detectors.detector import (
     Benign,
     BenignResult,
@@ -131,7 +131,7 @@ def detect(snapshot: Any, settings: Settings) -> Result:
     bids = table.filter(table.lot_entity.notnull() & table.bidder_entity.notnull())
     marks = _marks(bids, settings)
     found = {mark: _groups(table, marks, mark) for mark in ("both", "phone", "name")}
-    hubs = {mark: _hubs(marks, mark, settings) for mark in ("phone", "name")}
+    hubs = {mark: _hubs(marks, mark, found[mark], settings) for mark in ("phone", "name")}
     agencies = _agency_phones(snapshot, found["phone"], settings)
     names = {g.value for g in found["name"]}
     known_people = bearers(snapshot, names) if names else {}
@@ -170,20 +170,30 @@ def detect(snapshot: Any, settings: Settings) -> Result:
 
 
 def _marks(bids: Any, settings: Settings) -> Any:
-    """Clean name and telephone of every bid once."""
+    """Clean name and telephone of every bid."""
     none = ibis.null("string")
-    number = telephone(bids.contact_phone, settings.placeholder_phones)
-    phone = ibis.ifelse(hotline(number), none, number)
-    name = words(bids.contact, settings.generic_contacts)
-    return bids.select(
+
+    def number_of(raw: Any) -> Any:
+        return telephone(raw, settings.placeholder_phones)
+
+    def name_of(raw: Any) -> Any:
+        return words(raw, settings.generic_contacts)
+
+    numbers = cleaned(bids, "contact_phone", number=number_of)
+    numbers = numbers.mutate(hot=hotline(numbers.number)).cache()
+    people = cleaned(bids, "contact", name=name_of)
+    both = bids.left_join(numbers, bids.contact_phone == numbers.raw)
+    both = both.left_join(people, bids.contact == people.raw)
+    phone = ibis.ifelse(numbers.hot, none, numbers.number)
+    return both.select(
         "row_id",
         "lot_entity",
         "bidder_entity",
-        name=name,
+        name=people.name,
         phone=phone,
-        both=name + "|" + phone,
-        hot=ibis.ifelse(hotline(number), number, none),
-        dummy=ibis.ifelse(name.isnull() & phone.isnull(), bids.contact.upper(), none),
+        both=people.name + "|" + phone,
+        hot=ibis.ifelse(numbers.hot, numbers.number, none),
+        dummy=ibis.ifelse(people.name.isnull() & phone.isnull(), bids.contact.upper(), none),
     ).cache()
 
 
@@ -193,8 +203,9 @@ def _groups(table: Any, marks: Any, mark: str) -> list[Shared]:
     return gather({**row, **found[row["row_id"]]} for row in full)
 
 
-def _hubs(marks: Any, mark: str, settings: Settings) -> set[str]:
-    wide = spread(marks, marks[mark]).filter(
+def _hubs(marks: Any, mark: str, groups: Sequence[Shared], settings: Settings) -> set[str]:
+    here = among(marks, mark, {g.value for g in groups})
+    wide = spread(here, here[mark]).filter(
         lambda t: (t.bidders >= settings.hub_bidders) & (t.lots >= settings.hub_lots)
     )
     # A ring that always bids together is wide too, but no wider than its largest lot.

@@ -12,7 +12,7 @@ from detectors.bid_rigging._counts import count_lots, lot_result
 from detectors.bid_rigging._groups import Shared, gather, shared_values, spread
 from detectors.bid_rigging._regime import Regime, Rules, clauses, regime_gap, regimes
 from detectors.bid_rigging._signs import Sign, Story, Teller, bearers, rings_of
-from detectors.bid_rigging._values import is_firm, is_person, serial, words
+from detectors.bid_rigging._values import cleaned, is_firm, is_person, serial, words
 from detectors.detector import (
     Benign,
     BenignResult,
@@ -164,7 +164,7 @@ def detect(snapshot: Any, settings: Settings) -> Result:
     dongles = _groups(table, marks, "dongle")
     authors = _groups(table, marks, "author")
     context = _Context(snapshot, [*dongles, *authors], settings)
-    hubs = _hubs(snapshot, marks, settings)
+    hubs = _hubs(snapshot, marks, {"dongle": dongles, "author": authors}, settings)
     signs: list[Sign] = []
     cleared: dict[str, set[str]] = {b.key: set() for b in SPEC.benign if b.check}
     for mark, groups in (("dongle", dongles), ("author", authors)):
@@ -195,22 +195,28 @@ def detect(snapshot: Any, settings: Settings) -> Result:
 
 
 def _marks(bids: Any, settings: Settings) -> Any:
-    """Clean dongle and author of every bid once."""
-    test = bids.dongle_no.upper().re_search("|".join(settings.test_words or ("^$",)))
-    dongle = ibis.ifelse(
-        test.fill_null(False),
-        ibis.null("string"),
-        serial(bids.dongle_no, settings.placeholders, 6),
-    )
-    author = words(bids.file_author, settings.generic_authors)
-    return bids.select(
+    """Clean dongle and author of every bid."""
+    none = ibis.null("string")
+
+    def serial_of(raw: Any) -> Any:
+        test = raw.upper().re_search("|".join(settings.test_words or ("^$",)))
+        return ibis.ifelse(test, none, serial(raw, settings.placeholders, 6))
+
+    def name_of(raw: Any) -> Any:
+        return words(raw, settings.generic_authors)
+
+    locks = cleaned(bids, "dongle_no", dongle=serial_of)
+    people = cleaned(bids, "file_author", author=name_of)
+    both = bids.left_join(locks, bids.dongle_no == locks.raw)
+    both = both.left_join(people, bids.file_author == people.raw)
+    return both.select(
         "row_id",
         "lot_entity",
         "bidder_entity",
-        dongle=dongle,
-        author=author,
-        dummy_dongle=ibis.ifelse(dongle.isnull(), bids.dongle_no.upper(), ibis.null("string")),
-        dummy_author=ibis.ifelse(author.isnull(), bids.file_author.upper(), ibis.null("string")),
+        dongle=locks.dongle,
+        author=people.author,
+        dummy_dongle=ibis.ifelse(locks.dongle.isnull(), bids.dongle_no.upper(), none),
+        dummy_author=ibis.ifelse(people.author.isnull(), bids.file_author.upper(), none),
     ).cache()
 
 
@@ -229,11 +235,14 @@ def _dummy_lots(marks: Any) -> set[str]:
     return found
 
 
-def _hubs(snapshot: Any, marks: Any, settings: Settings) -> dict[tuple[str, str], set[str]]:
-    """Values that too many strangers bear: everywhere, or in the lots of one agency."""
+def _hubs(
+    snapshot: Any, marks: Any, groups: dict[str, list[Shared]], settings: Settings
+) -> dict[tuple[str, str], set[str]]:
+    """Values found that too many strangers bear: everywhere, or in the lots of one agency."""
     hubs: dict[tuple[str, str], set[str]] = {}
-    for mark in ("dongle", "author"):
-        wide = spread(marks, marks[mark])
+    for mark, found in groups.items():
+        here = among(marks, mark, {g.value for g in found})
+        wide = spread(here, here[mark])
         # A ring that always bids together is wide too, but no wider than its largest lot.
         strangers = wide.filter(wide.bidders >= 1.5 * wide.most)
         default = strangers.filter(
@@ -245,11 +254,12 @@ def _hubs(snapshot: Any, marks: Any, settings: Settings) -> dict[tuple[str, str]
         tenders = snapshot.table("tenders")
         agents = tenders.filter(tenders.agency_entity.notnull())
         agents = agents.select("lot_entity", "agency_entity").distinct()
-        run = marks.filter(marks.author.notnull()).left_join(agents, "lot_entity")
+        here = among(marks, "author", {g.value for g in groups["author"]})
+        run = here.left_join(agents, "lot_entity")
         served = run.group_by(value=run.author).agg(
             agencies=run.agency_entity.nunique(), unknown=run.agency_entity.isnull().any()
         )
-        wide = spread(marks, marks.author).join(served, "value")
+        wide = spread(here, here.author).join(served, "value")
         template = wide.filter(
             (wide.bidders >= settings.template_bidders)
             & (wide.bidders >= 1.5 * wide.most)

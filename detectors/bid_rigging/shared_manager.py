@@ -12,7 +12,7 @@ from detectors.bid_rigging._counts import count_lots, lot_result
 from detectors.bid_rigging._groups import Shared, gather, shared_values, spread
 from detectors.bid_rigging._regime import Regime, Rules, clauses, regime_gap, regimes
 from detectors.bid_rigging._signs import Sign, Teller, bearers, rings_of
-from detectors.bid_rigging._values import words
+from detectors.bid_rigging._values import cleaned, words
 from detectors.detector import (
     Benign,
     BenignResult,
@@ -92,6 +92,7 @@ SPEC = Spec(
     event_key="同一组投标人",
 )
 
+_RUNS = ("123456789012345678", "12345678901234567X", "123456789012345")
 _COLUMNS = ("tender_no", "lot", "bidder", "amount", "manager", "manager_id", "is_winner")
 _KEYS: dict[Rules, tuple[str, ...]] = {
     "tendering": ("ztb-40-3",),
@@ -118,7 +119,7 @@ def detect(snapshot: Any, settings: Settings) -> Result:
     marks = _marks(bids, settings)
     by_number = _groups(table, marks, "number")
     by_name = _groups(table, marks, "name")
-    hubs = _hubs(marks, settings)
+    hubs = _hubs(marks, by_number, settings)
     names = {g.value for g in by_name}
     known_people = bearers(snapshot, names) if names else {}
     signs: list[Sign] = []
@@ -155,21 +156,34 @@ def detect(snapshot: Any, settings: Settings) -> Result:
 
 
 def _marks(bids: Any, settings: Settings) -> Any:
-    """Clean number and name of every bid once; stars of masked numbers stay."""
+    """Clean number and name of every bid; stars of masked numbers stay."""
     none = ibis.null("string")
-    bare = bids.manager_id.upper().re_replace("[^0-9X*]", "")
+
+    def bare_of(raw: Any) -> Any:
+        return raw.upper().re_replace("[^0-9X*]", "")
+
+    def name_of(raw: Any) -> Any:
+        return words(raw, settings.generic_managers)
+
     alike = "|".join(f"[{c}]+" for c in "0123456789X*")
-    dummy = bare.re_search(f"^({alike})$") | bare.isin(["123456789012345678", "12345678901234567X"])
-    number = ibis.ifelse(dummy | (bare.length() < 15), none, bare)
-    name = words(bids.manager, settings.generic_managers)
-    return bids.select(
+    numbers = cleaned(bids, "manager_id", bare=bare_of)
+    dull = numbers.bare.re_search(f"^({alike})$") | numbers.bare.isin(_RUNS)
+    numbers = numbers.mutate(
+        dull=dull, number=ibis.ifelse(dull | (numbers.bare.length() < 15), none, numbers.bare)
+    ).cache()
+    people = cleaned(bids, "manager", name=name_of)
+    both = bids.left_join(numbers, bids.manager_id == numbers.raw)
+    both = both.left_join(people, bids.manager == people.raw)
+    return both.select(
         "row_id",
         "lot_entity",
         "bidder_entity",
-        number=number,
-        name=name,
+        number=numbers.number,
+        name=people.name,
         dummy=ibis.cases(
-            (dummy, bare), (name.isnull() & number.isnull(), bids.manager.upper()), else_=none
+            (numbers.dull, numbers.bare),
+            (people.name.isnull() & numbers.number.isnull(), bids.manager.upper()),
+            else_=none,
         ),
     ).cache()
 
@@ -180,8 +194,9 @@ def _groups(table: Any, marks: Any, mark: str) -> list[Shared]:
     return gather({**row, **found[row["row_id"]]} for row in full)
 
 
-def _hubs(marks: Any, settings: Settings) -> set[str]:
-    wide = spread(marks, marks.number).filter(
+def _hubs(marks: Any, groups: Sequence[Shared], settings: Settings) -> set[str]:
+    here = among(marks, "number", {g.value for g in groups})
+    wide = spread(here, here.number).filter(
         lambda t: (t.bidders >= settings.hub_bidders) & (t.lots >= settings.hub_lots)
     )
     # A ring that always bids together is wide too, but no wider than its largest lot.
