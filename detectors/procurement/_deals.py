@@ -12,7 +12,7 @@ import ibis
 import pyarrow as pa
 
 from detectors.detector import Path, PathEdge, Role, Row
-from detectors.evidence import day, first_rows, weakest
+from detectors.evidence import day, first_rows, weakest, yuan
 from detectors.procurement._parts import type_of
 
 CONTRACT_COLUMNS = (
@@ -163,6 +163,17 @@ def quoted(titles: Sequence[str], limit: int = 3) -> str:
     unique = list(dict.fromkeys(titles))
     named = "、".join(f"“{t}”" for t in unique[:limit])
     return named if len(titles) <= limit else f"{named}等{len(titles)}项"
+
+
+def counted(n: int, unit: str, amount: Decimal) -> str:
+    """Count things with what they come to.
+
+    Examples
+    --------
+    >>> counted(1, "份合同", Decimal(4680000)), counted(2, "个项目", Decimal(970000))
+    ('1份合同、468万元', '2个项目、共97万元')
+    """
+    return f"{n}{unit}、{'共' if n > 1 else ''}{yuan(amount)}"
 
 
 def span(period: tuple[date, date] | None) -> str:

@@ -18,7 +18,8 @@ def settled(snapshot: Any) -> Any:
     ibis table
         ``row_id``, ``buyer``, ``supplier``, ``kind`` (works or procurement), ``amount``,
         ``supplements`` (yuan agreed later between the same parties on the same thing),
-        ``final`` (null where not settled), ``excuse``. Supplements are no contracts of their own.
+        ``final`` (null where not settled), ``covered`` (settled within contract and supplements),
+        ``excuse``. Supplements are no contracts of their own.
     """
     table = deals.contracts(snapshot).filter(lambda t: t.supplier.notnull())
     extra = deals.says(table.title, deals.SUPPLEMENT)
@@ -43,10 +44,15 @@ def settled(snapshot: Any) -> Any:
     both = both.filter(same | named)
     sums = both.group_by("row_id").agg(supplements=both.later_amount.sum())
     joined = main.left_join(sums, "row_id")
+    extra = joined.supplements.fill_null(0)
+    final = (joined.final_amount > 0).ifelse(joined.final_amount, None)
+    # Compared exactly here; floats are enough to rank by and far quicker to hand over.
     return joined.select(
-        "row_id", "buyer", "supplier", "kind", "amount", "excuse",
-        supplements=joined.supplements.fill_null(0),
-        final=(joined.final_amount > 0).ifelse(joined.final_amount, None),
+        "row_id", "buyer", "supplier", "kind", "excuse",
+        amount=joined.amount.cast("float64"),
+        supplements=extra.cast("float64"),
+        final=final.cast("float64"),
+        covered=((extra > 0) & (final <= joined.amount + extra)).fill_null(False),
     )  # fmt: skip
 
 

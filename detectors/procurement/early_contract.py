@@ -307,14 +307,28 @@ class _Deal:
     signed: bool
     days: int
     payments: tuple[dict[str, Any], ...]
-    tender: Row | None
+    tender: dict[str, Any] | None
     single: bool
 
     @property
     def first(self) -> date:
         """The earliest day that lies before the opening."""
+        return min(self.early())
+
+    def early(self) -> list[date]:
+        """Days of signing and payment that lie before the opening."""
         days = [p["pay_date"] for p in self.payments]
-        return min([*days, *([self.row["sign_date"]] if self.signed else [])])
+        return [*days, *([self.row["sign_date"]] if self.signed else [])]
+
+    @property
+    def sure(self) -> bool:
+        """Whether the day of opening is borne out: by the deadline, or by a notice still later
+        than all that was early."""
+        tender = self.tender or {}
+        closes, opens = tender.get("deadline"), tender.get("open_date")
+        if closes is not None and opens is not None:
+            return bool(pd.Timestamp(closes).date() == pd.Timestamp(opens).date())
+        return self.published is not None and max(self.early()) < self.published
 
 
 Key = tuple[str, str]
@@ -365,11 +379,11 @@ def _told(snapshot: Any, hits: pd.DataFrame, paid: pd.DataFrame) -> list[tuple[K
         return []
     rows = records(among(deals.contracts(snapshot), "row_id", judged))
     payments = _payment_rows(snapshot, paid, {r for r, told in judged.items() if told["paid"]})
-    tenders: dict[tuple[str, str | None], Row] = {}
+    tenders: dict[tuple[str, str | None], dict[str, Any]] = {}
     keys = {row["key"] for row in rows}
     for tender in records(among(deals.tenders(snapshot), "key", keys)):
         for supplier in (tender["supplier"], None):
-            tenders.setdefault((tender["key"], supplier), deals.tender_row(tender))
+            tenders.setdefault((tender["key"], supplier), tender)
     found = []
     for row in rows:
         told = judged[row["row_id"]]
@@ -403,7 +417,7 @@ def _payment(row: dict[str, Any]) -> Row:
 
 
 def _rows(deal: _Deal) -> tuple[Row, ...]:
-    tender = (deal.tender,) if deal.tender else ()
+    tender = (deals.tender_row(deal.tender),) if deal.tender else ()
     return (deals.contract_row(deal.row), *tender, *(_payment(p) for p in deal.payments))
 
 
@@ -432,20 +446,21 @@ def _finding(
         (("可比合同", total), ("早于开标", early), ("全部单位可比合同", peers.everyone[0]),
          ("全部单位早于开标", peers.everyone[1])),
     )  # fmt: skip
-    statement = [
-        *(_sentence(d) for d in found[:5]),
-        Sentence(
-            f"{names.of(buyer)}可与开标日期比较的合同共{total}份，其中{early}份早于开标。",
-            (statistic,),
-        ),
-    ]
-    if len(found) > 5:
-        rest = first_rows(r for d in found[5:] for r in _rows(d))
-        statement.insert(5, Sentence(f"另有{len(found) - 5}份合同情形相同。", rest))
+    statement = [_sentence(d) for d in found[:5]]
+    if rest := found[5:]:
+        told = first_rows(r for d in rest for r in _rows(d))
+        statement.append(Sentence(f"另有{len(rest)}份合同情形相同。", told))
+    if total > len(found):
+        statement.append(
+            Sentence(
+                f"{names.of(buyer)}可与开标日期比较的合同共{total}份，其中{early}份早于开标。",
+                (statistic,),
+            )
+        )
     subjects = [Subject(buyer, "purchaser")]
     if supplier:
         subjects.append(Subject(supplier, "company"))
-    term = f"{len(found)}份合同，{yuan(amount)}"
+    term = deals.counted(len(found), "份合同", amount)
     period = period_of(dates)
     lines = (
         [deals.Line(buyer, supplier, term, period, tuple(joins), tuple(rows))] if supplier else []
@@ -454,7 +469,7 @@ def _finding(
         subjects=tuple(subjects),
         anchors=tuple(s.entity for s in subjects),
         event_key="先签后招",
-        title=f"疑似先签后招：{who}{len(found)}份合同{what}早于开标，共{yuan(amount)}（{years(period)}）",
+        title=f"疑似先签后招：{who}{term}，{what}早于开标（{years(period)}）",
         statement=tuple(statement),
         reasons=_reasons(found, common, settings),
         amount=amount,
@@ -471,16 +486,22 @@ def _finding(
 def _sentence(deal: _Deal) -> Sentence:
     title = deal.row["title"] or deal.row["tender_no"]
     told = []
+
+    def ahead(when: date) -> str:
+        before = deal.published is not None and when < deal.published
+        return f"，也早于公告日期{day(deal.published)}" if before and deal.published else ""
+
     if deal.signed:
-        told.append(f"于{day(deal.row['sign_date'])}签订，早{deal.days}天")
+        signed = deal.row["sign_date"]
+        told.append(f"合同于{day(signed)}签订，早{deal.days}天{ahead(signed)}")
     if deal.payments:
         first = min(p["pay_date"] for p in deal.payments)
         sum_ = sum((p["amount"] for p in deal.payments), Decimal(0))
-        told.append(f"开标前已付款{len(deal.payments)}笔、共{yuan(sum_)}（最早{day(first)}）")
-    before = deal.published is not None and deal.first < deal.published
-    ahead = f"，也早于公告日期{day(deal.published)}" if before and deal.published else ""
+        told.append(
+            f"开标前已付款{len(deal.payments)}笔、共{yuan(sum_)}（最早{day(first)}{ahead(first)}）"
+        )
     return Sentence(
-        f"“{title}”于{day(deal.opened)}开标，合同（{yuan(deal.row['amount'])}）{'；'.join(told)}{ahead}。",
+        f"“{title}”（合同金额{yuan(deal.row['amount'])}）于{day(deal.opened)}开标；{'；'.join(told)}。",
         _rows(deal),
     )
 
@@ -488,9 +509,8 @@ def _sentence(deal: _Deal) -> Sentence:
 def _reasons(found: Sequence[_Deal], common: bool, settings: Settings) -> tuple[Reason, ...]:
     reasons = []
     # A wrong date of opening makes signing and payment look early at once: they count as two only
-    # where the notice, too, came later.
-    sure = any(d.published is not None and d.first < d.published for d in found)
-    fact = "" if sure else "开标日期"
+    # where something else bears that date out.
+    fact = "" if any(d.sure for d in found) else "开标日期"
 
     def strength(days: int, chosen: Sequence[_Deal]) -> Any:
         weak = common or days < settings.strong_days or all(d.single for d in chosen)

@@ -362,7 +362,7 @@ def _finding(
         subjects=(*(Subject(b, "purchaser") for b in buyers), Subject(firm, "company")),
         anchors=(firm,),
         event_key="新设中标",
-        title=f"新设企业中标大额项目：{title}成立{youngest}天后承接，一年内{len(found)}个项目、共{yuan(amount)}（{years(period)}）",
+        title=f"新设企业中标大额项目：{title}成立{youngest}天后承接，一年内{deals.counted(len(found), '个项目', amount)}（{years(period)}）",
         statement=tuple(statement),
         reasons=_reasons(found, own.cite(), common, settings),
         amount=amount,
@@ -442,7 +442,7 @@ def _lines(firm: str, found: Sequence[_Award]) -> list[deals.Line]:
             deals.Line(
                 buyer,
                 firm,
-                f"{len(own)}个项目，{yuan(amount)}",
+                deals.counted(len(own), "个项目", amount),
                 period_of([a.when for a in own]),
                 tuple(j for a in own for j in a.joins),
                 tuple(a.row for a in own),

@@ -479,11 +479,11 @@ def _finding(
     )
     joins = [j for i in items for j in i.joins]
     identity, chance = weakest(joins)
-    what = f"{len(signed)}份合同" if signed else f"{len(called)}个项目"
+    what = deals.counted(len(items), "份合同" if signed and not called else "个项目", amount)
     subjects = [Subject(buyer, "purchaser")]
     if supplier:
         subjects.append(Subject(supplier, "company"))
-    term = f"{what}，{yuan(amount)}"
+    term = what
     lines = (
         [deals.Line(buyer, supplier, term, period, tuple(joins), tuple(rows))] if supplier else []
     )
@@ -491,7 +491,7 @@ def _finding(
         subjects=tuple(subjects),
         anchors=tuple(s.entity for s in subjects),
         event_key="未进平台",
-        title=f"疑似应进未进平台：{who}{what}、共{yuan(amount)}未见公共平台交易记录（{years(period)}）",
+        title=f"疑似应进未进平台：{who}{what}未见公共平台交易记录（{years(period)}）",
         statement=tuple(statement),
         reasons=(Reason("register", "strong" if strong else "weak", text, first_rows(rows)),),
         amount=amount,

@@ -69,7 +69,7 @@ class Settings:
         5.0, unit="倍", reason="达到此倍数的多为金额单位或小数点录错", least=2
     )
     most_common: float = setting(
-        0.2,
+        0.1,
         unit="比例",
         reason="同类合同超出的比例高于此数时，单份合同超出不足为奇，只看明显高于同类的单位",
         least=0,
@@ -209,18 +209,16 @@ def _notes(states: Counter[str], shares: dict[str, float], settings: Settings) -
 
 def _judged(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """Add ``ratio``, ``band`` and ``state``: fine, over, insufficient, or what clears it."""
-    amount = frame["amount"].astype(float)
-    final = frame["final"].astype(float)
-    extra = frame["supplements"].astype(float)
+    amount, final, extra = frame["amount"], frame["final"], frame["supplements"]
     works = frame["kind"] == "works"
     # What was bought in addition counts for goods and services even before it is settled.
     paid = final.where(works, np.fmax(final, (amount + extra).where(extra > 0)))
     ratio = (paid / amount).round(6)
-    excess = paid - amount
+    excess = (paid - amount).round(2)
     over = np.where(works, ratio >= settings.works_ratio, ratio > settings.procurement_ratio) & (
         excess >= settings.least_excess
     )
-    explained = works & over & (extra > 0) & (final <= amount + extra)
+    explained = works & over & frame["covered"].astype(bool)
     state = pd.Series(np.where(over, "over", "fine"), index=frame.index, dtype=object)
     state = state.mask(paid.isna(), "insufficient")
     state = state.mask(over & frame["excuse"].notna(), "framework")
@@ -300,7 +298,7 @@ def _findings(
     for row in records(among(deals.contracts(snapshot), "row_id", judged)):
         told = judged[row["row_id"]]
         final = row["final_amount"] or Decimal(0)
-        extra = Decimal(str(told["supplements"]))
+        extra = Decimal(str(told["supplements"])).quantize(Decimal("0.01"))
         paid = final
         if told["kind"] == "procurement" and extra:
             paid = max(final, row["amount"] + extra)

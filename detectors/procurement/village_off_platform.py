@@ -415,7 +415,7 @@ def _finding(
                 (statistic,),
             )
         )
-    term = f"{len(works)}个项目，{yuan(amount)}"
+    term = deals.counted(len(works), "个项目", amount)
     lines = (
         [deals.Line(village, contractor, term, period, tuple(joins), tuple(rows))]
         if contractor
@@ -425,7 +425,7 @@ def _finding(
         subjects=tuple(subjects),
         anchors=tuple(s.entity for s in subjects),
         event_key="村级未进平台",
-        title=f"疑似村级项目应进未进平台：{names.of(village)}{len(works)}个项目、共{yuan(amount)}未见项目编号（{years(period)}）",
+        title=f"疑似村级项目应进未进平台：{names.of(village)}{term}未见项目编号（{years(period)}）",
         statement=tuple(statement),
         reasons=(
             Reason(
