@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from examples.lookalikes import (
+    at_the_ceiling,
     bidding,
+    captive_supplier,
     evaluator_tie,
     favour_exchange,
+    gradual_capture,
     jurisdiction_supplier,
+    lowest_rejected,
     money_return,
     nominee_holding,
+    others_rejected,
     own_unit_supplier,
     paid_after_death,
     revolving_door,
     self_dealing,
+    single_bidder,
     split_works,
     undeclared_kin,
     unfiled_kin,
@@ -35,4 +41,10 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *revolving_door.CASES,
     *evaluator_tie.CASES,
     *money_return.CASES,
+    *single_bidder.CASES,
+    *lowest_rejected.CASES,
+    *others_rejected.CASES,
+    *at_the_ceiling.CASES,
+    *captive_supplier.CASES,
+    *gradual_capture.CASES,
 )
