@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -68,7 +69,6 @@ def hold(world: World, call: Call, bidders: list[Firm], winner: Firm | None = No
     and pays its deposit from its own account.
     """
     rng = world.rng
-    number = call.tender_no or f"QL{call.opened.year}-{len(world.tables['tenders']) + 1:04d}"
     level = rng.uniform(0.86, 0.94)
     prices = {
         firm.uscc: round(
@@ -80,6 +80,17 @@ def hold(world: World, call: Call, bidders: list[Firm], winner: Firm | None = No
         best = min(prices, key=lambda code: prices[code])
         prices[winner.uscc], prices[best] = prices[best], prices[winner.uscc]
     order = sorted(bidders, key=lambda firm: prices[firm.uscc])
+    return award(world, call, [(firm, prices[firm.uscc]) for firm in order])
+
+
+def award(
+    world: World, call: Call, bids_in: list[tuple[Firm, int]], out: Collection[Firm] = ()
+) -> Held:
+    """Award a tender to the first of the bids given; those of ``out`` are disqualified."""
+    rng = world.rng
+    number = call.tender_no or f"QL{call.opened.year}-{len(world.tables['tenders']) + 1:04d}"
+    prices = {firm.uscc: price for firm, price in bids_in}
+    order = [firm for firm, _ in bids_in]
     winner = order[0]
     deadline = datetime.combine(call.opened, time(9, 0))
     tender = world.tables.add(
@@ -97,7 +108,7 @@ def hold(world: World, call: Call, bidders: list[Firm], winner: Firm | None = No
         bids[firm.name] = world.tables.add(
             "bids", tender_no=number, lot=call.lot, bidder=firm.name, uscc=firm.uscc,
             amount=Decimal(prices[firm.uscc]), is_winner=firm is winner, rank=rank,
-            disqualified=False,
+            disqualified=firm in out,
             submit_time=deadline - timedelta(hours=rng.randrange(12, 70), minutes=rng.randrange(60)),
             ip_address=firm.ip if rng.random() < 0.8 else f"{network}.{rng.randrange(1, 255)}",
             **firm.computer, contact=firm.contact.name, contact_phone=firm.phone,
@@ -180,15 +191,17 @@ def eligible(world: World, trade: str, buyer: str) -> list[Firm]:
     return [f for f in behind if not conflict(world, f, buyer)]
 
 
-def draw(world: World, trade: str, buyer: str, count: int) -> list[Firm]:
-    """Choose ``count`` firms that may honestly bid together.
+def draw(
+    world: World, trade: str, buyer: str, count: int, beside: Collection[Firm] = ()
+) -> list[Firm]:
+    """Choose ``count`` firms that may honestly bid together, none of them among ``beside``.
 
     Raises
     ------
     NoCastError
         When a small county has fewer.
     """
-    pool = eligible(world, trade, buyer)
+    pool = [f for f in eligible(world, trade, buyer) if f not in beside]
     if len(pool) < count:
         raise NoCastError(trade)
     for _ in range(50):

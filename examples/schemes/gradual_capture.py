@@ -1,0 +1,35 @@
+"""A supplier whose share of one bureau's purchases creeps up from year to year."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from examples.firms import outsider, register
+from examples.places import COUNTY
+from examples.procurement import Call, draw, hold
+from examples.world import World
+
+_WINS = (1, 5, 9)
+_A_YEAR = 10
+
+
+def stores(world: World) -> None:
+    """Ten lots of emergency stores a year: the same firm wins one, then five, then nine."""
+    buyer = f"{COUNTY}应急管理局"
+    firm = register(world, "农资", [outsider(world), outsider(world, "女")])
+    for year, wins in zip((2021, 2022, 2023), _WINS, strict=True):
+        won = {round((k + 0.5) * _A_YEAR / wins - 0.5) for k in range(wins)}
+        for index in range(_A_YEAR):
+            call = Call(
+                buyer, f"{year}年防汛抗旱物资采购项目（第{index + 1}批）", "农资",
+                world.places.townships[0], world.rng.randrange(60, 240) * 2_000,
+                date(year, index + 2, 18), "询价",
+            )  # fmt: skip
+            others = draw(world, "农资", buyer, 3, [firm])
+            hold(world, call, [firm, *others], firm if index in won else others[0])
+    world.plant(
+        "gradual_capture", "应急管理局物资采购三年间由十中一升至十中九", "orange", buyer, firm
+    )
+
+
+CASES = (stores,)
