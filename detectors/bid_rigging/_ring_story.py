@@ -14,6 +14,7 @@ import numpy as np
 from detectors.bid_rigging._lots import Lot
 from detectors.bid_rigging._market import Bids
 from detectors.bid_rigging._ring_lots import BIDS, COVER, Joint
+from detectors.bid_rigging._ring_model import Chance
 from detectors.bid_rigging._ring_sets import Sign
 from detectors.bid_rigging._story import MOST_LOTS, Story, Told
 from detectors.detector import Evidence, Identity, Row, Sentence, Statistic
@@ -242,3 +243,23 @@ def sign_sentences(title: str, signs: Sequence[Sign]) -> list[Sentence]:
         figures_ = tuple(c for c in cites if isinstance(c, Statistic))[:_MOST_SENTENCES]
         shown.append(Sentence(f"“{title}”另有{len(rest)}处同类情况。", (*figures_, *rows)))
     return shown
+
+
+def chance_sentence(chance: Chance) -> Sentence:
+    """Say what a model that learned from verified cases makes of a ring's lots."""
+    model = chance.model
+    statistic = Statistic(
+        f"用查实的{model.rigged}个、查否的{model.clean}个标段训练的模型对各共同标段的判断",
+        (
+            ("共同标段数", chance.lots),
+            ("平均概率", round(chance.mean, 3)),
+            ("最低概率", round(chance.least, 3)),
+            ("最高概率", round(chance.most, 3)),
+            ("训练数据截至", model.trained_on),
+        ),
+    )
+    text = (
+        f"用核查过的案件训练的模型对这{chance.lots}个标段给出的围标概率平均为{chance.mean:.2f}"
+        f"（{chance.least:.2f}至{chance.most:.2f}），仅供排序参考。"
+    )
+    return Sentence(text, (statistic,))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from detectors.bid_rigging._market import Bids, bids_of
+from detectors.bid_rigging._market import Bids, GroupSettings, bids_of
 from detectors.bid_rigging._ring_lots import Joint, Lots
+from detectors.bid_rigging._ring_model import Chance, ring_chance
 from detectors.bid_rigging._ring_reasons import (
     Earlier,
     benign_results,
@@ -36,7 +37,7 @@ from detectors.bid_rigging._ring_sets import (
     ties_of,
     told_whole,
 )
-from detectors.bid_rigging._ring_story import Ring, sign_sentences, story_of
+from detectors.bid_rigging._ring_story import Ring, chance_sentence, sign_sentences, story_of
 from detectors.detector import (
     Benign,
     Finding,
@@ -94,6 +95,7 @@ SPEC = Spec(
         "（较强迹象，或多个标段的统计迹象，或经常同场），只靠一家共同的企业不会把两个团伙连成一个。"
         "分工看共同标段中的投标和中标次数：占成员中标三分之二以上的为主要中标；无一家达到三分之二时，"
         "中标不少于平均数一半的为轮流中标；从未中标、而机会均等时出现这种情况的概率不超过5%的为疑似陪标。"
+        "用核查过的案件训练过模型的，另说明模型给出的概率，不影响级别。"
         "已并入的检测结果不再单列，但单独看级别更高的，以及涉及团伙以外企业的，仍单列。"
     ),
     strength=("proof", "strong", "weak", "statistical"),
@@ -171,7 +173,13 @@ def detect(snapshot: Any, settings: Settings, earlier: Earlier) -> Result:
             held.append((candidate, joint, identity))
     story = story_of(snapshot, bids, [joint for _, joint, _ in held])
     findings = tuple(
-        _finding(candidate, Ring(joint, story), identity, earlier)
+        _finding(
+            candidate,
+            Ring(joint, story),
+            identity,
+            earlier,
+            ring_chance(snapshot, GroupSettings(), [bids.lots[one.lot] for one in joint.lots]),
+        )
         for candidate, joint, identity in held
     )
     rings = [candidate for candidate, _, _ in held]
@@ -265,7 +273,13 @@ def _held_apart(
 # -- wording ---------------------------------------------------------------------------------------
 
 
-def _finding(candidate: Candidate, ring: Ring, identity: Identity, earlier: Earlier) -> Finding:
+def _finding(
+    candidate: Candidate,
+    ring: Ring,
+    identity: Identity,
+    earlier: Earlier,
+    chance: Chance | None,
+) -> Finding:
     sure = [s for s in candidate.signs if _RANK[s.finding.identity] <= _RANK[identity]]
     by_detector = in_order(candidate.signs)
     worst, probability = weakest(
@@ -280,6 +294,8 @@ def _finding(candidate: Candidate, ring: Ring, identity: Identity, earlier: Earl
     for key, signs in by_detector.items():
         statement += sign_sentences(title_of(key), signs)
     statement.append(kinds_sentence(sure, by_detector, earlier))
+    if chance is not None:
+        statement.append(chance_sentence(chance))
     told: dict[str, Sentence] = {}
     for sentence in statement:
         # What two detectors say in the same words is said once.
