@@ -15,6 +15,7 @@ from examples.lookalikes import (
     paid_after_death,
     price_pattern,
     revolving_door,
+    score_deviation,
     self_dealing,
     serial_winner,
     split_works,
@@ -41,4 +42,5 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *variance_screens.CASES,
     *price_pattern.CASES,
     *serial_winner.CASES,
+    *score_deviation.CASES,
 )

@@ -16,6 +16,7 @@ from examples.schemes import (
     paid_after_death,
     price_pattern,
     revolving_door,
+    score_deviation,
     self_dealing,
     serial_winner,
     shared_deposit,
@@ -45,4 +46,5 @@ SCHEMES: tuple[Callable[[World], None], ...] = (
     *variance_screens.CASES,
     *price_pattern.CASES,
     *serial_winner.CASES,
+    *score_deviation.CASES,
 )
