@@ -29,6 +29,8 @@ _PRIOR = 4.0
 _LEAST_NOISE = 0.25
 # Of fewer experts nobody strikes out two.
 _LEAST_TRIMMED = 5
+# The tail is fitted to the strongest fifth; of the very strongest only their number counts.
+_TAIL, _STRONGEST = 0.2, 0.04
 
 
 @dataclass(frozen=True)
@@ -186,3 +188,41 @@ def _trimmed_without(scores: Floats, others: Floats) -> Ints:
         changed[:, who] = others[:, who]
         out[:, who] = _trimmed_leader(changed)
     return out
+
+
+def extreme_p(value: float, pool: Floats) -> float:
+    """How often a statistic of a pool goes as far, by an exponential tail that outliers can't bend.
+
+    Parameters
+    ----------
+    value : float
+    pool : (n,) float64
+        Statistics of others, most of them ordinary; for p-values their negative logarithms.
+
+    Returns
+    -------
+    float
+        Beyond the pool's strongest fifth the fitted tail, else the share of the pool as far out.
+        The strongest twenty-fifth (two at least) enter the fit as "at least as far as the next"
+        (a censored sample), since among them are those that are looked for. The scale is at least
+        1, that of the logarithm of an honest p-value.
+
+    Examples
+    --------
+    >>> pool = np.random.default_rng(0).exponential(size=500)
+    >>> bool(extreme_p(9.2, pool) < 5e-4), bool(extreme_p(9.2, np.append(pool, 60.0)) < 5e-4)
+    (True, True)
+    """
+    ordered = np.sort(pool)
+    n = len(ordered)
+    tail = int(n * _TAIL)
+    hidden = max(2, round(n * _STRONGEST))
+    if tail < hidden + 5:
+        return float((1 + (ordered >= value).sum()) / (1 + n))
+    start, last = ordered[n - tail - 1], ordered[n - hidden - 1]
+    if value <= start:
+        return float((1 + (ordered >= value).sum()) / (1 + n))
+    seen = ordered[n - tail : n - hidden] - start
+    total = seen.sum() + hidden * (last - start)
+    scale = max(float(total / len(seen)), 1.0)
+    return float(tail / n * np.exp(-(value - start) / scale))

@@ -32,8 +32,8 @@ from detectors.detector import (
 from detectors.evidence import first_rows, period_of, weakest, years, yuan
 from detectors.names import Names
 from detectors.scores import Sheet, sheets
-from graph.cobidding import false_discovery, tail_p
-from graph.panels import Leanings, leanings
+from graph.cobidding import false_discovery
+from graph.panels import Leanings, extreme_p, leanings
 
 
 @dataclass(frozen=True)
@@ -278,7 +278,7 @@ def _beyond_the_usual(found: Leanings, i: int) -> float:
     others = np.flatnonzero(found.lot != found.lot[i])
     pool: NDArray[np.float64] = -np.log(np.maximum(found.p[others], 1e-300))
     value = -np.log(max(float(found.p[i]), 1e-300))
-    return float(tail_p(np.array([value]), pool)[0])
+    return extreme_p(value, pool)
 
 
 def _awarded(snapshot: Any, kept: Sequence[Leaning], cleared: Counter[str]) -> list[Leaning]:
