@@ -43,7 +43,6 @@ from detectors.related_party._dealings import (
     near_kin,
     tie_text,
 )
-from detectors.related_party._scores import Deviation, Sheet, deviation, sheets
 from detectors.related_party._telling import (
     holding_edges,
     holding_rows,
@@ -52,6 +51,7 @@ from detectors.related_party._telling import (
     nodes_of,
 )
 from detectors.related_party._words import doubt_text, inferred_gap, kin_name
+from detectors.scores import Deviation, Sheet, deviation, sheets
 
 
 @dataclass(frozen=True)

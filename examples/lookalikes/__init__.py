@@ -27,6 +27,7 @@ from examples.lookalikes import (
     price_pattern,
     revolving_door,
     ring,
+    score_deviation,
     self_dealing,
     serial_winner,
     shared_agent,
@@ -77,4 +78,5 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *at_the_ceiling.CASES,
     *captive_supplier.CASES,
     *gradual_capture.CASES,
+    *score_deviation.CASES,
 )

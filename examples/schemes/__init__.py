@@ -28,6 +28,7 @@ from examples.schemes import (
     price_pattern,
     revolving_door,
     ring,
+    score_deviation,
     self_dealing,
     serial_winner,
     shared_agent,
@@ -81,4 +82,5 @@ SCHEMES: tuple[Callable[[World], None], ...] = (
     *at_the_ceiling.CASES,
     *captive_supplier.CASES,
     *gradual_capture.CASES,
+    *score_deviation.CASES,
 )
