@@ -27,7 +27,7 @@ from graph.cobidding import Group, Market, find_groups, stratify
 MEMBERS = (3, 4, 5, 6, 8)
 LOTS = (10, 20, 50, 100, 200)
 # Every combination of members, lots and completeness this often, for each style.
-REPEATS = 3
+REPEATS = 2
 HONEST_MARKETS = 60
 # A ring is found when a called group holds half of its members and is made up of them by half.
 FOUND_SHARE = 1 / 2
