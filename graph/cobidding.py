@@ -248,11 +248,12 @@ def _inflation(statistic: Floats, pool: Floats, usual_number: float) -> float:
     beside = np.quantile(pool, (np.arange(_BESIDE) + 0.5) / _BESIDE)
     more = max(0, round(len(statistic) - usual_number))
     own = np.sort(statistic)[: len(statistic) - more]
+    as_random = bool(np.median(np.append(own, beside)) <= start)
     own = own[own > start] - start
     if not len(usual) or not len(own):
         return 1.0
     far = np.quantile(usual, _REACH)
-    if np.median(np.append(statistic, beside)) <= start:
+    if as_random:
         # How far the groups below each one reach, or random ones do.
         below = np.maximum(np.append(0.0, own[:-1]), far)
         gaps = np.flatnonzero(own >= _GAP * below)
