@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks import kin, ohio, reading
+from benchmarks import bids_speed, kin, ohio, reading, rings
 from benchmarks.identity import quality_rows
 from benchmarks.measure import Measured, median_peak, median_seconds, python, run, side_by_side
 
@@ -110,6 +110,7 @@ def main() -> None:
         run(python("benchmarks.kin", "make", str(folder)))
         kin_rows = measure_kin(folder)
         identity_rows = measure_identity(folder / "county")
+        bid_lines = bids_speed.page(folder)
     favour_rows = measure_favours()
     quality = list(quality_rows())
     page = "\n".join(
@@ -172,7 +173,9 @@ def main() -> None:
             "| --- | --- | --- | --- |",
             *favour_rows,
             "",
+            *rings.page(),
             *ohio.page(),
+            *bid_lines,
         ]
     )
     print(page)

@@ -28,8 +28,8 @@ class Search:
     ``least_share``: a member meets the others at least this often, relative to the group's mean,
     and no pair of members meets less than this share of how often the mean pair would with their
     attendance, chance allowed for.
-    ``most_pairs``: how many of the pairs that meet most beyond chance are searched for groups;
-    ``most_cliques``: how many of the cliques they form are improved, the best first.
+    ``most_pairs``: how many of the pairs that meet most beyond chance are searched for groups, or
+    ``pairs_a_bidder`` times the bidders where that is more; ``most_cliques``: how many of the cliques they form are improved, the best first.
     ``draws``: least and most random markets per way of stratifying; between the two, drawing
     stops once ``pooled`` groups were found in them or ``most_bids`` bids were drawn.
     """
@@ -38,6 +38,7 @@ class Search:
     most_size: int = 12
     least_share: float = 1 / 2
     most_pairs: int = 1500
+    pairs_a_bidder: float = 1 / 4
     most_cliques: int = 3000
     draws: tuple[int, int] = (4, 100)
     pooled: int = 1000
@@ -79,6 +80,7 @@ class Finder:
         self.root: Floats = np.sqrt(np.bincount(market.bidder, minlength=self.shape[0]))
         self.views = views
         self.search = search
+        self.most_pairs = max(search.most_pairs, int(search.pairs_a_bidder * self.shape[0]))
 
     def run(self, tender: Ints) -> Found:
         """Return groups no two of which share half their members.
@@ -132,7 +134,7 @@ class Finder:
         # A rough look at all pairs as if all tenders were comparable, a close one at the best.
         rough = self.root[a[twice]] ** 2 * self.root[b[twice]] ** 2 / self.shape[1]
         rough = met[twice] * np.log(np.maximum(met[twice] / rough, 1)) - met[twice] + rough
-        most = _LOOKED_AT * self.search.most_pairs
+        most = _LOOKED_AT * self.most_pairs
         if len(twice) > most:
             order = np.lexsort((b[twice], a[twice], -np.round(rough, 9)))
             twice = np.sort(twice[order[:most]])
@@ -140,7 +142,7 @@ class Finder:
         close = np.min(values, axis=0)
         # Ties by bidder number, which follows content, so that shuffled rows change nothing.
         order = np.lexsort((b[twice], a[twice], -np.round(close, 9)))
-        return np.asarray(twice[order[close[order] > 0][: self.search.most_pairs]])
+        return np.asarray(twice[order[close[order] > 0][: self.most_pairs]])
 
     def _none(self) -> Found:
         none = np.zeros(0)

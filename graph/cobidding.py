@@ -52,11 +52,12 @@ __all__ = [
 _TAIL = 0.2
 # Below this a fitted tail says no more than "practically never".
 LEAST_P = 1e-9
-# Groups taken to reach no further than random ones beside those of a market: a ring that stands
-# alone isn't explained by itself.
-_SPARED = 4
+# Groups as random markets have them, put beside those of a market when it is judged how far its
+# groups reach: a ring that stands alone isn't explained by itself.
+_BESIDE = 10
 # How far the groups in the tail reach is read off here; more rings than the rest of them hide.
 _REACH = 0.75
+_GAP = 5.0
 
 
 @dataclass(frozen=True)
@@ -184,13 +185,13 @@ def find_groups(market: Market, search: Search | None = None) -> Groups:
     found = finder.run(market.tender)
     if not len(found):
         return Groups((), 0, 0)
-    pools, draws = [], 0
+    statistic = found.statistic()
+    pools, inflation, draws = [], [], 0
     for n, stratum in enumerate(strata):
         pool, drawn = _pool(finder, Shuffle(market, stratum, [search.seed, n]), search)
         pools.append(pool)
+        inflation.append(_inflation(statistic, pool, int((pool > 0).sum()) / drawn))
         draws += drawn
-    statistic = found.statistic()
-    inflation = [_inflation(statistic, pool) for pool in pools]
     explained = [_explained(statistic, *x) for x in zip(pools, inflation, strict=True)]
     p = np.max([tail_p(*x) for x in zip(explained, pools, strict=True)], axis=0)
     q = false_discovery(p)
@@ -233,20 +234,32 @@ def _pool(finder: Finder, shuffle: Shuffle, search: Search) -> tuple[Floats, int
     return np.sort(np.concatenate(pool)), len(pool)
 
 
-def _inflation(statistic: Floats, pool: Floats) -> float:
+def _inflation(statistic: Floats, pool: Floats, usual_number: float) -> float:
     """Return by how much the market's own groups reach further into the tail than random ones.
 
-    The ratio of upper quartiles of the excess over where the tail starts, at least 1; ``_SPARED``
-    groups that reach as far as random ones do are put beside the market's own.
+    The ratio of upper quartiles of the excess over where the tail starts, at least 1. Groups
+    beyond the number that a random market has (``usual_number``) are left out, the farthest first:
+    company that firms keep anyway makes groups stand out more, but hardly makes more of them. So
+    are those beyond a gap, where most groups are as random ones are: of n exponential values, the
+    largest is ``_GAP`` times the next with a chance of about n ** (1 - _GAP).
     """
     start = np.quantile(pool, 1 - _TAIL)
     usual = pool[pool > start] - start
-    own = statistic[statistic > start] - start
+    beside = np.quantile(pool, (np.arange(_BESIDE) + 0.5) / _BESIDE)
+    more = max(0, round(len(statistic) - usual_number))
+    own = np.sort(statistic)[: len(statistic) - more]
+    as_random = bool(np.median(np.append(own, beside)) <= start)
+    own = own[own > start] - start
     if not len(usual) or not len(own):
         return 1.0
-    spared = np.quantile(usual, (np.arange(_SPARED) + 0.5) / _SPARED)
-    reach = np.quantile(np.append(own, spared), _REACH, method="lower")
-    return max(1.0, float(reach / np.quantile(usual, _REACH)))
+    far = np.quantile(usual, _REACH)
+    if as_random:
+        # How far the groups below each one reach, or random ones do.
+        below = np.maximum(np.append(0.0, own[:-1]), far)
+        gaps = np.flatnonzero(own >= _GAP * below)
+        own = own[: gaps[0]] if len(gaps) else own
+    own = np.append(own, beside[beside > start] - start)
+    return max(1.0, float(np.quantile(own, _REACH, method="lower") / far))
 
 
 def _explained(statistic: Floats, pool: Floats, inflation: float) -> Floats:

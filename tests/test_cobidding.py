@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from detectors.bid_rigging import cobidding_group as detector
+from graph.bid_market import View
 from graph.bid_shuffle import Shuffle
 from graph.cobidding import (
     Market,
@@ -386,3 +387,51 @@ def test_correction_for_many_groups_is_that_of_statsmodels() -> None:
     for n in (1, 2, 7, 60):
         p = np.round(rng.random(n) ** 3, 2)  # with ties
         np.testing.assert_allclose(false_discovery(p), multipletests(p, method="fdr_bh")[1])
+
+
+def test_expected_meetings_and_their_spread_are_those_of_random_markets() -> None:
+    market = county(4, ring_tenders=20, tenders=120, firms=60).market()
+    for stratum in market.strata:
+        view = View.of(market, stratum)
+        shuffle = Shuffle(market, stratum, [5])
+        pairs = np.array([(a, b) for a in range(12) for b in range(a + 1, 12)]).T
+        seen = []
+        for _ in range(300):
+            attended = np.zeros((60, 120), dtype=np.int64)
+            attended[market.bidder, shuffle.draw()] = 1
+            seen.append((attended @ attended.T)[pairs[0], pairs[1]])
+        expected, variance = view.pairs(*pairs)
+        mean = np.mean(seen, axis=0)
+        # The formula may lie above (a ring counts towards its own expectation), hardly below.
+        assert (expected >= mean - 0.15 - 0.05 * mean).all()
+        assert abs(expected.sum() - mean.sum()) <= 0.15 * mean.sum()
+        assert variance.sum() == pytest.approx(np.var(seen, axis=0).sum(), rel=0.35)
+
+
+def test_many_rings_in_one_market_don_t_explain_each_other() -> None:
+    base = county(6, tenders=400, firms=500)
+    rng = np.random.default_rng(3)
+    bids = set(base.bids)
+    rings = [tuple(range(600 + 4 * r, 604 + 4 * r)) for r in range(8)]
+    for ring, tenders in zip(rings, rng.permutation(400)[:160].reshape(8, 20), strict=True):
+        bids |= {(m, t) for t in tenders.tolist() for m in ring}
+    made = County(sorted(bids), base.category, base.area, base.year)
+    called = {g.members for g in find_groups(made.market(), QUICK).groups if g.q <= 0.001}
+    assert called == set(rings)
+
+
+def test_company_that_all_of_a_market_keeps_is_explained_by_its_peers() -> None:
+    # Firms of a size go for works of their size, which no stratum shows: blocks of ten.
+    rng = np.random.default_rng(8)
+    flagged = 0
+    for _ in range(5):
+        block = rng.integers(12, size=900)
+        bids = []
+        for t in range(900):
+            likes = np.where(np.arange(240) // 20 == block[t], 6.0, 1.0)
+            drawn = rng.choice(240, 5, replace=False, p=likes / likes.sum())
+            bids += [(int(f), t) for f in drawn]
+        zero = np.zeros(900, dtype=np.int64)
+        groups = find_groups(County(bids, zero, zero, zero).market(), QUICK).groups
+        flagged += sum(g.q <= 0.001 and g.effect >= 1.3 and g.joint >= 5 for g in groups)
+    assert flagged <= 1
