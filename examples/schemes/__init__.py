@@ -7,6 +7,7 @@ from collections.abc import Callable
 from examples.schemes import (
     below_threshold_split,
     cobidding_group,
+    cover_bidder,
     evaluator_tie,
     favour_exchange,
     jurisdiction_supplier,
@@ -15,9 +16,11 @@ from examples.schemes import (
     own_unit_supplier,
     paid_after_death,
     revolving_door,
+    rotation,
     self_dealing,
     shared_deposit,
     shared_submission,
+    territorial_split,
     undeclared_kin,
     unfiled_kin,
 )
@@ -39,4 +42,7 @@ SCHEMES: tuple[Callable[[World], None], ...] = (
     *self_dealing.CASES,
     *nominee_holding.CASES,
     *revolving_door.CASES,
+    *rotation.CASES,
+    *cover_bidder.CASES,
+    *territorial_split.CASES,
 )
