@@ -22,6 +22,7 @@ from examples.lookalikes import (
     off_platform,
     others_rejected,
     overrun,
+    outcomes,
     own_unit_supplier,
     paid_after_death,
     price_pattern,
@@ -79,4 +80,5 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *captive_supplier.CASES,
     *gradual_capture.CASES,
     *score_deviation.CASES,
+    *outcomes.CASES,
 )
