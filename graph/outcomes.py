@@ -67,20 +67,27 @@ class State:
     """What has happened so far in a number of draws side by side.
 
     ``wait``: contests a member attended since it last won (draws, members); ``wins``; ``here``:
-    wins in each place (draws, members, places); ``last``: day of the last win as a number.
+    wins in each place (draws, members, places); ``last``: day of the last win as a number;
+    ``foremost``: a member drawn for each place (draws, places).
     """
 
     wait: Floats
     wins: Floats
     here: Floats
     last: Floats
+    foremost: Ints
 
     @classmethod
-    def fresh(cls, draws: int, members: int, places: int) -> State:
+    def fresh(cls, draws: int, members: int, places: int, rng: np.random.Generator) -> State:
         """Return the state before the first contest."""
         zero = np.zeros((draws, members))
         return cls(
-            zero, zero.copy(), np.zeros((draws, members, places)), np.full_like(zero, -np.inf)
+            zero,
+            zero.copy(),
+            np.zeros((draws, members, places)),
+            np.full_like(zero, -np.inf),
+            # Another one in every place as far as there are: firms live apart.
+            np.argsort(rng.random((draws, members)), axis=1)[:, np.arange(places) % members],
         )
 
     def step(self, attended: Bools, winner: Ints, place: int, day: float) -> None:
@@ -229,7 +236,7 @@ def chance_of(
 
 
 def _observed(contests: Contests, pattern: Pattern) -> float:
-    total, state = np.zeros(1), _fresh(contests, 1)
+    total, state = np.zeros(1), _fresh(contests, 1, np.random.default_rng(0))
     days = contests.day.astype("datetime64[D]").astype(np.float64)
     for t, winner in enumerate(contests.winner):
         total = total + pattern.scores(state, t)[:, winner]
@@ -237,9 +244,9 @@ def _observed(contests: Contests, pattern: Pattern) -> float:
     return float(pattern.value(total, state)[0])
 
 
-def _fresh(contests: Contests, draws: int) -> State:
+def _fresh(contests: Contests, draws: int, rng: np.random.Generator) -> State:
     places = max(int(contests.place.max(initial=-1)) + 1, 1)
-    return State.fresh(draws, contests.attended.shape[1], places)
+    return State.fresh(draws, contests.attended.shape[1], places, rng)
 
 
 def _draw(
@@ -255,7 +262,7 @@ def _draw(
     pull = np.array(pulls)
     own = np.repeat(np.arange(len(pull)), draws // len(pull))
     n = len(own)
-    state, total = _fresh(contests, n), np.zeros(n)
+    state, total = _fresh(contests, n, rng), np.zeros(n)
     # Log chance of each path as drawn with each pull, relative to no pull.
     relative = np.zeros((n, len(pull)))
     rows = np.arange(n)
@@ -343,21 +350,31 @@ def busy_factor(contests: Contests, days: int, ratio: float) -> Factor:
     return factor
 
 
-def local_factor(contests: Contests, known: float, home: float, at_home: Bools) -> Factor:
-    """Factor on the chances of a firm that has won in the place before, or sits there.
+def local_factor(contests: Contests, foremost: float, home: float, at_home: Bools) -> Factor:
+    """Factor on the chances of a place's foremost firm, and of those that sit there.
+
+    Which member is foremost in a place is drawn anew for every draw: natural territories come
+    about as firms happen to live.
 
     Parameters
     ----------
     contests : Contests
-    known, home : float
+    foremost : float
+        Odds of a place's foremost firm against others.
+    home : float
+        Odds of a firm seated in the place.
     at_home : (n, members) bool
         Whether a member's registered seat lies in the contest's place.
     """
+    at_seat = np.where(at_home, home, 1.0)
+    members = np.arange(at_home.shape[1])
 
     def factor(state: State, t: int) -> Floats:
         place = int(contests.place[t])
-        before = state.here[:, :, place] > 0 if place >= 0 else np.zeros_like(state.wait, bool)
-        return np.where(before, known, 1.0) * np.where(at_home[t], home, 1.0)
+        if place < 0 or foremost == 1:
+            return at_seat[t][None, :]
+        first = state.foremost[:, place, None] == members
+        return np.where(first, foremost, 1.0) * at_seat[t]
 
     return factor
 
@@ -505,7 +522,7 @@ def longest_waiting(contests: Contests) -> tuple[int, float]:
     >>> longest_waiting(Contests(there, np.array([0, 1, 0, 1]), day, none, none))
     (4, 2.5)
     """
-    state, won, due = _fresh(contests, 1), 0, 0.0
+    state, won, due = _fresh(contests, 1, np.random.default_rng(0)), 0, 0.0
     for t, winner in enumerate(contests.winner):
         there = contests.attended[t]
         wait = np.where(there, state.wait[0], -1)

@@ -91,7 +91,7 @@ def test_chance_is_exact_where_all_outcomes_can_be_counted() -> None:
 
 
 def _value(contests: Contests, pattern: Turns | EvenShares) -> float:
-    state = State.fresh(1, contests.attended.shape[1], 1)
+    state = State.fresh(1, contests.attended.shape[1], 1, np.random.default_rng(0))
     total = 0.0
     for t, winner in enumerate(contests.winner):
         total += float(pattern.scores(state, t)[0, winner])
@@ -183,7 +183,8 @@ def test_local_advantage_of_the_market_explains_natural_territories() -> None:
         )  # fmt: skip
         alone.append(territory_test(contests, 1).p)
         p.append(territory_test(contests, 1, local_factor(contests, 1.0, 8.0, home)).p)
-    assert np.median(alone) <= 1e-3
+        # Nor does it take knowing who lives where.
+        p.append(territory_test(contests, 1, local_factor(contests, 8.0, 1.0, home)).p)
     assert np.mean(np.array(p) <= 0.05) <= 0.1
 
 
@@ -211,7 +212,7 @@ def test_a_firm_is_busy_only_so_long() -> None:
     contests = replace(
         contests, day=np.array(["2022-01-01", "2022-02-01", "2022-08-01"], "datetime64[D]")
     )
-    state = State.fresh(1, 2, 4)
+    state = State.fresh(1, 2, 4, np.random.default_rng(0))
     state.step(contests.attended[0], np.array([0]), 0, float(contests.day[0].astype(int)))
     factor = busy_factor(contests, 120, 0.5)
     assert factor(state, 1).tolist() == [[0.5, 1.0]]

@@ -163,16 +163,9 @@ def odds(awards: Awards, mark: Bools) -> Odds:
     awards : Awards
     mark : (n_bids,) bool
     """
-    bids = awards.bids
-    rank = awards.rank_of_lot[bids.lot]
-    used = (rank >= 0) & awards.counts
-    rank, bidder, marks = rank[used], bids.bidder[used], mark[used]
+    rank, won, strength = _entries(awards)
+    marks = mark[(awards.rank_of_lot[awards.bids.lot] >= 0) & awards.counts]
     k = len(awards.lot)
-    size = np.bincount(rank, minlength=k).astype(np.float64)
-    won = bidder == awards.winner[rank]
-    wins = np.bincount(bidder, weights=won, minlength=len(bids.bidders))
-    due = np.bincount(bidder, weights=1 / size[rank], minlength=len(bids.bidders))
-    strength = ((wins + _HELD) / (due + _HELD))[bidder]
     with_mark = np.bincount(rank, weights=strength * marks, minlength=k)
     others = np.bincount(rank, weights=strength * ~marks, minlength=k)
     by_marked = np.bincount(rank, weights=won & marks, minlength=k) > 0
@@ -198,22 +191,40 @@ def busy(awards: Awards, days: int) -> Bools:
     return np.asarray((rank >= 0) & same & (asked - last <= days))
 
 
-def known_here(awards: Awards) -> Bools:
-    """Mark bids of firms that had won an award in the same area before (n_bids,)."""
+def foremost_here(awards: Awards) -> Bools:
+    """Mark bids of whoever of the lot's bidders won most of the area's other awards (n_bids,).
+
+    Nobody is marked where none of them won any.
+    """
     bids = awards.bids
     area = _numbers(bids.area)
     places = int(area.max(initial=-1)) + 2
-    won_in = awards.winner * places + area[awards.lot]
-    keys, at = np.unique(won_in, return_index=True)
-    # Awards are in order of time, so the first index is the first win.
-    first_day = awards.day[at]
+    won_in, wins = np.unique(awards.winner * places + area[awards.lot], return_counts=True)
     rank = awards.rank_of_lot[bids.lot]
+    used = (rank >= 0) & awards.counts & (area[bids.lot] >= 0)
     asked = bids.bidder * places + area[bids.lot]
-    place = np.minimum(np.searchsorted(keys, asked), max(len(keys) - 1, 0))
-    if not len(keys):
+    if not len(won_in):
         return np.zeros(len(bids.lot), dtype=bool)
-    found = (keys[place] == asked) & (rank >= 0) & (area[bids.lot] >= 0)
-    return np.asarray(found & (first_day[place] < awards.day[np.maximum(rank, 0)]))
+    at = np.minimum(np.searchsorted(won_in, asked), len(won_in) - 1)
+    count = np.where((won_in[at] == asked) & used, wins[at], 0)
+    # This award itself tells nothing of whether its winner was foremost before.
+    count = count - (used & (bids.bidder == awards.winner[np.maximum(rank, 0)]))
+    most = np.zeros(max(len(awards.lot), 1), dtype=np.int64)
+    np.maximum.at(most, rank[used], count[used])
+    return np.asarray(used & (count > 0) & (count == most[np.maximum(rank, 0)]))
+
+
+def _entries(awards: Awards) -> tuple[Ints, Bools, Floats]:
+    """Return the lot's rank, whether it won, and the firm's strength of each bid that could win."""
+    bids = awards.bids
+    rank = awards.rank_of_lot[bids.lot]
+    used = (rank >= 0) & awards.counts
+    rank, bidder = rank[used], bids.bidder[used]
+    size = np.bincount(rank, minlength=len(awards.lot)).astype(np.float64)
+    won = bidder == awards.winner[rank]
+    wins = np.bincount(bidder, weights=won, minlength=len(bids.bidders))
+    due = np.bincount(bidder, weights=1 / size[rank], minlength=len(bids.bidders))
+    return rank, won, ((wins + _HELD) / (due + _HELD))[bidder]
 
 
 def _numbers(values: NDArray[np.object_]) -> Ints:

@@ -247,6 +247,7 @@ def _by_tender(
 ) -> Bools:
     """Mark the winner that the tender names, where no bid of the lot is marked."""
     number = {entity: n for n, entity in enumerate(bidders)}
+    # A copy: what pandas hands out may be read-only.
     named = np.array(winner.map(number).fillna(-1), dtype=np.int64)
     named[lot[won]] = -1
     return np.asarray(bidder == named[lot])

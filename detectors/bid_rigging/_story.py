@@ -61,12 +61,21 @@ class Story:
             for row in sorted(found, key=lambda r: (str(r["submit_time"]), str(r["amount"]))):
                 self.rows.setdefault((row["lot_entity"], row["bidder_entity"]), row)
         self.lots: dict[str, Lot] = lots_of(snapshot, list(self.rows.values()))
-        self.names = Names(snapshot, firms)
+        # Where no tender has a township, areas are purchasers.
+        areas = {str(bids.area[lot]) for t in told for lot in t.lots if bids.area[lot] is not None}
+        self.names = Names(snapshot, firms if bids.area_is_township else firms | areas)
         self.winner = bids.winner
 
     def name(self, member: int) -> str:
         """Name of a bidder."""
         return self.names.of(self.bids.bidders[member])
+
+    def area(self, lot: int) -> str:
+        """Name of a lot's area."""
+        area = self.bids.area[lot]
+        if area is None:
+            return "区域不详"
+        return str(area) if self.bids.area_is_township else self.names.of(str(area))
 
     def row(self, lot: int, member: int) -> dict[str, Any] | None:
         """The bid of a member in a lot, if it made one."""

@@ -11,6 +11,7 @@ from examples.lookalikes import (
     jurisdiction_supplier,
     money_return,
     nominee_holding,
+    outcomes,
     own_unit_supplier,
     paid_after_death,
     revolving_door,
@@ -37,4 +38,5 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *evaluator_tie.CASES,
     *money_return.CASES,
     *ring.CASES,
+    *outcomes.CASES,
 )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from examples.schemes import (
     below_threshold_split,
     cobidding_group,
+    cover_bidder,
     evaluator_tie,
     favour_exchange,
     jurisdiction_supplier,
@@ -16,9 +17,11 @@ from examples.schemes import (
     paid_after_death,
     revolving_door,
     ring,
+    rotation,
     self_dealing,
     shared_deposit,
     shared_submission,
+    territorial_split,
     undeclared_kin,
     unfiled_kin,
 )
@@ -41,4 +44,7 @@ SCHEMES: tuple[Callable[[World], None], ...] = (
     *nominee_holding.CASES,
     *revolving_door.CASES,
     *ring.CASES,
+    *rotation.CASES,
+    *cover_bidder.CASES,
+    *territorial_split.CASES,
 )
