@@ -104,11 +104,13 @@ def benign_results(signs: Sequence[Sign]) -> tuple[BenignResult, ...]:
     # One that compared with the same market has answered for all.
     market = {b.state: b for s in signs for b in s.finding.benign if b.key == "small_market"}
     compared = market.get("partly") or market.get("ruled_out") or market.get("unknown")
+    open_ties = (b for s in signs for b in s.finding.benign if b.key == "consortium")
     found = [
         compared
         or BenignResult("small_market", "unknown", "没有可比的同类项目，须了解当地有几家能做。"),
         BenignResult("hub", "ruled_out", "每名成员都与过半数的其他成员有关联。"),
-        BenignResult(
+        next((b for b in open_ties if b.state == "partly"), None)
+        or BenignResult(
             "consortium", "unknown", "须核对投标文件中有无联合体协议，各成员是否属于同一集团。"
         ),
     ]
