@@ -31,6 +31,7 @@ from detectors.names import Names
 from detectors.procurement import _deals as deals
 
 _RULE = "必须招标的工程项目规定"
+_NEAR_DAYS = 366
 _WORKS_GOODS = ("工程", "安装", "建设", "施工", "管网", "建材", "钢材", "水泥")
 
 
@@ -250,7 +251,7 @@ def _contracts(snapshot: Any, settings: Settings) -> pd.DataFrame:
         "row_id", "buyer", "supplier", "buyer_kind", "supplier_kind", "party_a", "title", "base",
         "tender_no", "amount", "sign_date", "traced", "purchases",
     ).cache()  # fmt: skip
-    tenders = tenders.select("buyer", "supplier", "base", "award_amount").cache()
+    tenders = tenders.select("buyer", "supplier", "base", "award_amount", "opened").cache()
     village = deals.village_buyer(everything.party_a, everything.buyer_kind)
     public = (everything.buyer_kind == "unit") | everything.purchases
     table = _over(
@@ -261,9 +262,11 @@ def _contracts(snapshot: Any, settings: Settings) -> pd.DataFrame:
     )
     pairs = everything.filter(everything.traced & everything.supplier.notnull())
     table = deals.flagged(table, pairs, ("buyer", "supplier"), "supplied")
-    table = deals.flagged(table, tenders.filter(tenders.base.notnull()), ("buyer", "base"), "named")
-    won = tenders.filter(tenders.award_amount > 0).mutate(amount=tenders.award_amount)
-    table = deals.flagged(table, won, ("buyer", "supplier", "amount"), "won")
+    named = tenders.filter(tenders.base.notnull()).select("buyer", "base", "opened")
+    table = _flag_near(table, named, ("buyer", "base"), "named")
+    won = tenders.filter(tenders.award_amount > 0)
+    won = won.select("buyer", "supplier", "opened", amount=won.award_amount)
+    table = _flag_near(table, won, ("buyer", "supplier", "amount"), "won")
     supplement = deals.says(table.title, deals.SUPPLEMENT) & table.supplied
     excuse = _excuse(
         table,
@@ -279,6 +282,16 @@ def _contracts(snapshot: Any, settings: Settings) -> pd.DataFrame:
     )  # fmt: skip
     frame: pd.DataFrame = chosen.to_pandas()
     return frame
+
+
+def _flag_near(table: Any, tenders: Any, keys: Sequence[str], name: str) -> Any:
+    """Flag contracts that a tender with the same keys was opened for within a year.
+
+    What is bought year after year under one title is another tender each time.
+    """
+    both = table.select("row_id", "sign_date", *keys).join(tenders, list(keys))
+    apart = both.sign_date.delta(both.opened, unit="day").abs().fill_null(0)
+    return deals.flagged(table, both.filter(apart <= _NEAR_DAYS), ("row_id",), name)
 
 
 def _judged(frame: pd.DataFrame, snapshot: Any, settings: Settings) -> pd.DataFrame:
