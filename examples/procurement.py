@@ -191,17 +191,15 @@ def eligible(world: World, trade: str, buyer: str) -> list[Firm]:
     return [f for f in behind if not conflict(world, f, buyer)]
 
 
-def draw(
-    world: World, trade: str, buyer: str, count: int, beside: Collection[Firm] = ()
-) -> list[Firm]:
-    """Choose ``count`` firms that may honestly bid together, none of them among ``beside``.
+def draw(world: World, trade: str, buyer: str, count: int) -> list[Firm]:
+    """Choose ``count`` firms that may honestly bid together.
 
     Raises
     ------
     NoCastError
         When a small county has fewer.
     """
-    pool = [f for f in eligible(world, trade, buyer) if f not in beside]
+    pool = eligible(world, trade, buyer)
     if len(pool) < count:
         raise NoCastError(trade)
     for _ in range(50):
@@ -219,6 +217,34 @@ def _one_house(one: Firm, other: Firm) -> bool:
         or other.parent is one
         or (one.parent is not None and one.parent is other.parent)
     )
+
+
+def field(
+    world: World, trade: str, buyer: str, count: int, beside: Collection[Firm] = ()
+) -> list[Firm]:
+    """Choose ``count`` bidders of whom the first may win without touching any other case.
+
+    Nobody behind it holds a post, is kin to one or is in a case, so that what it wins is nobody's
+    affair but the buyer's. None of ``beside`` is chosen.
+
+    Raises
+    ------
+    NoCastError
+        When a small county has fewer.
+    """
+    near = {key for o in world.officials for key in (*o.kin, id(o.person))}
+    told = {n for c in (*world.truth.planted, *world.truth.lookalikes) for n in c.numbers}
+    pool = [f for f in eligible(world, trade, buyer) if f not in beside and f.uscc not in told]
+    free = [
+        f
+        for f in pool
+        if f.parent is None
+        and all(world.free(p) and id(p) not in near for p in (*f.holders, f.contact))
+    ]
+    if not free or len(pool) < count:
+        raise NoCastError(trade)
+    first = world.rng.choice(free)
+    return [first, *world.rng.sample([f for f in pool if f is not first], count - 1)]
 
 
 def honest_tenders(world: World) -> None:

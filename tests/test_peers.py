@@ -35,11 +35,16 @@ def test_honest_purchasers_are_not_called_out(spread: float) -> None:
 
 
 def test_purchasers_far_beyond_their_peers_are_found() -> None:
-    hit, subject, stratum = _market(3, 0.5, guilty=20)
-    found = np.flatnonzero(_q(hit, subject, stratum) <= 0.05)
-    many = set(np.flatnonzero(np.bincount(subject)[:20] >= 20))
-    assert len(set(found) & many) >= 0.8 * len(many)
-    assert len(set(found) - set(range(20))) <= 2
+    """Of those with 20 lots or more at least four in five, over five markets together."""
+    found = large = wrong = 0
+    for seed in range(3, 8):
+        hit, subject, stratum = _market(seed, 0.5, guilty=20)
+        called = set(np.flatnonzero(_q(hit, subject, stratum) <= 0.05))
+        many = set(np.flatnonzero(np.bincount(subject)[:20] >= 20))
+        found, large = found + len(called & many), large + len(many)
+        wrong += len(called - set(range(20)))
+    assert found >= 0.8 * large
+    assert wrong <= 4
 
 
 def test_spread_is_told_apart_from_chance() -> None:

@@ -219,10 +219,10 @@ def _gaps(why: Explained, snapshot: Any) -> tuple[str, ...]:
 
 def _path(one: Capture, ordered: list[Lot], names: Names, began: Began) -> Path:
     """Draw who won the lots it bid for, before and since the rise."""
-    since = pd.to_datetime(one.lots["day"]).dt.date >= began.at
+    days = pd.to_datetime(one.lots["day"]).dt.date
     # A ramp from the first day on has nothing before it: then the first half against the second.
-    if since.all():
-        since = pd.Series(range(len(one.lots))) >= len(one.lots) // 2
+    cut = began.at if began.at > days.iloc[0] else days.iloc[len(days) // 2]
+    since = days >= cut
     edges = []
     for firm in (one.supplier, *sorted(one.rivals(), key=names.of)):
         held = one.lots["winner"] == firm
@@ -231,7 +231,7 @@ def _path(one: Capture, ordered: list[Lot], names: Names, began: Began) -> Path:
         period = period_of(lot.when for lot in mine)
         edges.append(
             PathEdge(
-                one.buyer, firm, "wins", f"前期中标{counts[False]}个，后期{counts[True]}个",
+                one.buyer, firm, "wins", f"{_month(cut)}前中标{counts[False]}个，此后{counts[True]}个",
                 period[0] if period else None, period[1] if period else None,
                 cites=tuple(
                     Row("tenders", lot.tenders[0]["row_id"], "招标采购记录", TENDER_COLUMNS)

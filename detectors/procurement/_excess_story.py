@@ -282,7 +282,7 @@ def _path(stood: Stood, ordered: Sequence[Lot], told: Told, words: Words) -> Pat
         period = period_of(lot.when for lot in mine)
         edges.append(
             PathEdge(
-                buyer, winner, "wins", f"中标{len(mine)}个，{words.title}",
+                buyer, winner, "wins", f"{len(mine)}个标段{words.hit}",
                 period[0] if period else None, period[1] if period else None,
                 cites=first_rows((r for lot in mine for r in lot.rows()[:1]), limit=2),
             )

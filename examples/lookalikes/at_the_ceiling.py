@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from examples.places import COUNTY
-from examples.procurement import Call, award, draw
+from examples.procurement import Call, award, field
 from examples.world import World
 
 
@@ -18,7 +18,7 @@ def unit_prices(world: World) -> None:
             buyer, f"城区绿地养护单价承包（第{index + 1}片区）", "绿化", world.places.townships[0], ceiling,
             date(2021 + index // 2, 3 + index % 2 * 5, 10),
         )  # fmt: skip
-        award(world, call, [(f, ceiling) for f in draw(world, "绿化", buyer, 3)])
+        award(world, call, [(f, ceiling) for f in field(world, "绿化", buyer, 3)])
     world.resemble("at_the_ceiling", "按固定单价承包", buyer)
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from examples.firms import outsider, register
 from examples.places import COUNTY
-from examples.procurement import Call, draw, hold
+from examples.procurement import Call, field, hold
 from examples.world import World
 
 _ID = "captive_supplier"
@@ -23,7 +23,7 @@ def new_firm(world: World) -> None:
             buyer, f"2023年第{index + 1}批辅助器具采购项目", "办公", world.places.townships[0],
             world.rng.randrange(60, 160) * 1_000, date(2023, 5 + index, 16), "询价",
         )  # fmt: skip
-        hold(world, call, [firm, *draw(world, "办公", buyer, 4, [firm])], firm)
+        hold(world, call, [firm, *field(world, "办公", buyer, 4, [firm])], firm)
     world.resemble(_ID, "成立未满一年，只有一家客户", buyer, firm)
 
 
@@ -37,12 +37,8 @@ def only_customer(world: World) -> None:
             world.rng.randrange(80, 240) * 1_000, date(2021 + index // 3, 2 + index % 3 * 4, 23),
             "询价",
         )  # fmt: skip
-        hold(
-            world,
-            call,
-            [firm, *draw(world, "餐饮", buyer, 3, [firm])],
-            firm if index != 2 else None,
-        )
+        others = field(world, "餐饮", buyer, 3, [firm])
+        hold(world, call, [firm, *others], firm if index != 2 else others[0])
     world.resemble(_ID, "当地只有这一家单位采购配餐", buyer, firm)
 
 

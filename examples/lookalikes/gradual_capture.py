@@ -6,7 +6,7 @@ from datetime import date
 
 from examples.firms import outsider, register
 from examples.offices import township_office
-from examples.procurement import Call, draw, hold
+from examples.procurement import Call, field, hold
 from examples.world import World
 
 _ID = "gradual_capture"
@@ -27,7 +27,7 @@ def fewer_rivals(world: World) -> None:
                 buyer, f"{town}小型水库维修养护工程（{year}年第{index + 1}标）", "水利", town,
                 world.rng.randrange(60, 190) * 5_000, date(year, index + 3, 7),
             )  # fmt: skip
-            others = draw(world, "水利", buyer, bidders - 2, [risen, restless])
+            others = field(world, "水利", buyer, bidders - 2, [risen, restless])
             turn = index * 3 % 8
             winner = (
                 risen if turn < for_risen

@@ -6,7 +6,7 @@ from datetime import date
 
 from examples.firms import outsider, register
 from examples.offices import township_office
-from examples.procurement import Call, award, draw
+from examples.procurement import Call, award, field
 from examples.world import Firm, World
 
 _ID = "others_rejected"
@@ -29,7 +29,7 @@ def unfit_everywhere(world: World) -> None:
     for index in range(9):
         town = main if index < 5 else world.places.townships[6 + index % 2]
         buyer = township_office(town)
-        honest = draw(world, "房建", buyer, 1 if index < 5 else 2, unfit)
+        honest = field(world, "房建", buyer, 1 if index < 5 else 2, unfit)
         title = f"{town}便民服务中心第{index + 1}处修缮工程"
         _tender(
             world, buyer, town, title, date(2022, 2 + index, 14), [*honest, *unfit], len(honest)
@@ -42,7 +42,7 @@ def strict_again(world: World) -> None:
     town = world.places.townships[8]
     buyer = township_office(town)
     for index in range(4):
-        bidders = draw(world, "房建", buyer, 3)
+        bidders = field(world, "房建", buyer, 3)
         title = f"{town}敬老院消防改造第{index + 1}标段工程"
         tender = _tender(world, buyer, town, title, date(2023, 3 + index * 2, 21), bidders, 1)
         tender["retender"] = True

@@ -6,7 +6,7 @@ from datetime import date
 
 from examples.offices import township_office
 from examples.places import COUNTY
-from examples.procurement import Call, award, draw, hold
+from examples.procurement import Call, award, field, hold
 from examples.world import World
 
 _ID = "single_bidder"
@@ -15,7 +15,7 @@ _ID = "single_bidder"
 def sole_source(world: World) -> None:
     """Maintenance of a system by its maker, bought from it at the budget."""
     buyer = f"{COUNTY}公安局"
-    (maker,) = draw(world, "信息", buyer, 1)
+    (maker,) = field(world, "信息", buyer, 1)
     for index in range(5):
         ceiling = world.rng.randrange(40, 90) * 2_000
         call = Call(
@@ -37,7 +37,8 @@ def second_round(world: World) -> None:
             buyer, f"{town}山区供水管网第{index + 1}段改造工程", "水利", town,
             world.rng.randrange(60, 200) * 5_000, date(2021 + index // 5, 2 + index % 5 * 2, 12),
         )  # fmt: skip
-        held = hold(world, call, draw(world, "水利", buyer, 1 if again else 4))
+        bidders = field(world, "水利", buyer, 1 if again else 4)
+        held = hold(world, call, bidders, bidders[0])
         held.tender["retender"] = again
     world.resemble(_ID, "首次招标失败后重新招标只来一家", buyer)
 

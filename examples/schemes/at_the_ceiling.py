@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from examples.places import COUNTY
-from examples.procurement import Call, award, draw, hold
+from examples.procurement import Call, award, field, hold
 from examples.world import World
 
 
@@ -20,9 +20,9 @@ def nothing_off(world: World) -> None:
             buyer, f"{town}土地整治项目沟渠工程（{year}年第{index % 3 + 1}片区）", "水利", town, ceiling,
             date(year, 2 + index % 3 * 4, 24),
         )  # fmt: skip
-        firms = draw(world, "水利", buyer, 4)
+        firms = field(world, "水利", buyer, 4)
         if index % 3 == 0:
-            hold(world, call, firms)
+            hold(world, call, firms, firms[0])
             continue
         shares = sorted(world.rng.uniform(0.9962, 0.9998) for _ in firms)
         award(world, call, [(f, round(ceiling * s)) for f, s in zip(firms, shares, strict=True)])

@@ -6,7 +6,7 @@ from datetime import date
 
 from examples.firms import outsider, register
 from examples.places import COUNTY
-from examples.procurement import Call, draw, hold
+from examples.procurement import Call, field, hold
 from examples.world import World
 
 
@@ -20,7 +20,7 @@ def house_printer(world: World) -> None:
             buyer, f"{year}年第{index % 3 + 1}批宣传资料印刷服务项目", "印刷", world.places.townships[0],
             world.rng.randrange(60, 200) * 1_000, date(year, 3 + index % 3 * 3, 9), "询价",
         )  # fmt: skip
-        others = draw(world, "印刷", buyer, 4, [firm])
+        others = field(world, "印刷", buyer, 4, [firm])
         hold(world, call, [firm, *others], firm if index != 4 else others[0])
     world.plant("captive_supplier", "只向退役军人事务局投标的印刷企业九中八", "yellow", buyer, firm)
 

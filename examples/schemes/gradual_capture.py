@@ -6,7 +6,7 @@ from datetime import date
 
 from examples.firms import outsider, register
 from examples.places import COUNTY
-from examples.procurement import Call, draw, hold
+from examples.procurement import Call, field, hold
 from examples.world import World
 
 _WINS = (1, 5, 9)
@@ -25,7 +25,7 @@ def stores(world: World) -> None:
                 world.places.townships[0], world.rng.randrange(60, 240) * 2_000,
                 date(year, index + 2, 18), "询价",
             )  # fmt: skip
-            others = draw(world, "农资", buyer, 3, [firm])
+            others = field(world, "农资", buyer, 3, [firm])
             hold(world, call, [firm, *others], firm if index in won else others[0])
     world.plant(
         "gradual_capture", "应急管理局物资采购三年间由十中一升至十中九", "orange", buyer, firm

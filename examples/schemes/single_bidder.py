@@ -6,7 +6,7 @@ from datetime import date
 
 from examples.firms import outsider, register
 from examples.places import COUNTY
-from examples.procurement import Call, draw, hold
+from examples.procurement import Call, field, hold
 from examples.world import World
 
 
@@ -20,7 +20,8 @@ def alone_again(world: World) -> None:
             buyer, f"{town}退化林修复工程（{2021 + index // 3}年第{index % 3 + 1}批）", "绿化", town,
             world.rng.randrange(110, 380) * 10_000, date(2021 + index // 3, 3 + index % 3 * 3, 16),
         )  # fmt: skip
-        hold(world, call, draw(world, "绿化", buyer, 4, [firm]) if index % 3 == 0 else [firm])
+        bidders = [firm] if index % 3 else field(world, "绿化", buyer, 4, [firm])
+        hold(world, call, bidders, bidders[0])
     world.plant("single_bidder", "林业局九个公开招标六个只有同一家投标", "orange", buyer, firm)
 
 
