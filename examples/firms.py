@@ -51,7 +51,7 @@ def register_firms(world: World) -> None:
             parent = None
             if trade in ("房建", "信息") and world.rng.random() < 0.12:
                 parent = next((f for f in world.firms if f.trade == "投资"), None)
-            register(world, trade, owners, parent=parent)
+            register(world, trade, owners, parent=parent).guest = False
 
 
 def firm_name(world: World, trade: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from examples.firms import outsider
-from examples.procurement import conflict
+from examples.procurement import strange_to_office
 from examples.world import Firm, Person, World
 
 AUTHORITY = "青监查〔2023〕{}号"
@@ -58,7 +58,7 @@ def honest_flows(world: World) -> None:
             wages(world, firm, worker, date(2022, 1, 1), 12, rng.randrange(38, 75) * 100)
         for row in [r for r in world.tables["payments"] if r["payee_id"] == firm.uscc][:6]:
             day, amount = row["pay_date"], int(row["amount"])
-            _suppliers(world, firm, row["payer"], day, amount)
+            _suppliers(world, firm, day, amount)
             transfer(world, firm, TAX_OFFICE, round(amount * 0.03), day + timedelta(days=9), "税款",
                      number)  # fmt: skip
         owner = firm.holders[0]
@@ -70,9 +70,9 @@ def honest_flows(world: World) -> None:
         transfer(world, firm, friend, 200_000, date(2022, 9, 1), "归还借款", number)
 
 
-def _suppliers(world: World, firm: Firm, buyer: str, day: date, amount: int) -> None:
-    """Buy materials of firms behind which nobody of the paying body stands."""
-    pool = [f for f in world.firms if f is not firm and not conflict(world, f, buyer)]
+def _suppliers(world: World, firm: Firm, day: date, amount: int) -> None:
+    """Buy materials of firms behind which nobody in office stands."""
+    pool = [f for f in world.firms if f is not firm and strange_to_office(world, f)]
     for part in (0.35, 0.2):
         seller = world.rng.choice(pool)
         later = day + timedelta(days=world.rng.randrange(2, 25))

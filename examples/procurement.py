@@ -168,7 +168,7 @@ def _agencies(world: World) -> list[str]:
 
 
 def conflict(world: World, firm: Firm, buyer: str) -> bool:
-    """Tell whether somebody behind the firm is an official of the buyer or kin to one.
+    """Tell whether somebody behind the firm is an official, or kin to one of the buyer.
 
     Officials of the township count as the village's own: its villages are in their charge.
     """
@@ -178,16 +178,26 @@ def conflict(world: World, firm: Firm, buyer: str) -> bool:
         behind.update(id(person) for person in owner.holders)
         owner = owner.parent
     town = next((v.township for v in world.places.villages if v.committee == buyer), None)
+    if any(id(o.person) in behind for o in world.officials):
+        return True
     return any(
-        id(o.person) in behind or not behind.isdisjoint(o.kin)
+        not behind.isdisjoint(o.kin)
         for o in world.officials
         if o.organization == buyer or (town is not None and o.organization == township_office(town))
     )
 
 
+def strange_to_office(world: World, firm: Firm) -> bool:
+    """Tell whether nobody behind the firm is an official or kin to any."""
+    behind = {id(person) for person in firm.holders}
+    if firm.parent is not None and not strange_to_office(world, firm.parent):
+        return False
+    return all(id(o.person) not in behind and behind.isdisjoint(o.kin) for o in world.officials)
+
+
 def eligible(world: World, trade: str, buyer: str) -> list[Firm]:
-    """Firms of a trade that may honestly deal with a buyer."""
-    behind = [f for f in world.firms if f.trade == trade]
+    """Firms of a trade that may honestly deal with a buyer; none that is there for one case."""
+    behind = [f for f in world.firms if f.trade == trade and not f.guest]
     return [f for f in behind if not conflict(world, f, buyer)]
 
 

@@ -109,7 +109,10 @@ class Official:
 
 @dataclass(eq=False, repr=False)
 class Firm:
-    """A registered firm, who stands behind it and the computer it bids from."""
+    """A registered firm, who stands behind it and the computer it bids from.
+
+    ``guest``: registered for one case, and seen only where that case says.
+    """
 
     name: str
     uscc: str
@@ -124,6 +127,7 @@ class Firm:
     legal_representative: Person
     competitiveness: float = 0.0
     parent: Firm | None = None
+    guest: bool = True
 
 
 @dataclass(frozen=True)

@@ -265,14 +265,14 @@ def test_numbers_in_names_of_files_are_masked(
     data = small_county(tmp_path / "data")
     number = id_number(1)
     deaths = data / "民政" / "死亡.csv"
-    deaths.rename(deaths.with_name(f"死亡_{number}_13912345678.csv"))
+    deaths.rename(deaths.with_name(f"死亡_{number}_13976540123.csv"))
     (data / f"坏{number}.xlsx").write_bytes(b"")
     printed = ran(capsys, "run", data, "--out", tmp_path / "out", status=3)
     run = folders.resolve(tmp_path / "out").path
     texts = [(run / name).read_text() for name in ("clues.jsonl", "intake.json", "run.json")]
     for text in (printed, *texts):
         assert number not in text
-        assert "13912345678" not in text
+        assert "13976540123" not in text
         assert f"{number[:6]}********{number[-4:]}" in text or text is texts[0]
     assert "_139****5678.csv" in texts[0]
 

@@ -247,7 +247,7 @@ def test_the_county_is_as_large_and_as_full_of_namesakes_as_it_should_be(whole: 
     assert 4_400 <= len(tables["people"]) <= 5_600
     assert 150 <= len(tables["officials"]) <= 160
     assert 280 <= len(tables["companies"]) <= 650
-    assert 140 <= len(tables["tenders"]) <= 500
+    assert 140 <= len(tables["tenders"]) <= 900
     assert set(HEADERS) == set(tables)
     bearers = Counter(tables["people"]["name"])
     assert bearers.most_common(1)[0][1] >= 5

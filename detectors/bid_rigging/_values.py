@@ -14,7 +14,6 @@ import ibis
 # One and the same character all over: 000000, FFFFFF, XXXX.
 _ALIKE = "|".join(f"{c}+" for c in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _RUNS = (*("1234567890"[:n] for n in range(4, 11)), "0123456789", "987654321", "ABCDEF")
-_HOTLINE = "^(400[0-9]{7}|800[0-9]{7}|9[56][0-9]{3,4}|1[12][0-9]{3})$"
 _PERSON = re.compile(r"[\u4e00-\u9fff·]{2,4}|[\u4e00-\u9fff]+·[\u4e00-\u9fff·]+")
 _FIRM = ("公司", "事务所", "咨询", "研究院", "设计院", "中心", "合作社", "经营部", "商行", "厂")
 
@@ -52,11 +51,6 @@ def telephone(column: Any, placeholders: Iterable[str]) -> Any:
     bare = column.re_replace("[^0-9*]", "").re_replace("^(86|0086)(1[0-9]{10})$", r"\2")
     dummy = bare.isin(sorted(set(placeholders))) | bare.re_search(f"^({_ALIKE})$")
     return ibis.ifelse(dummy | (bare.length() < 5), ibis.null("string"), bare)
-
-
-def hotline(number: Any) -> Any:
-    """Tell whether digits are a service number, which hundreds answer: 400…, 95…, 12345."""
-    return number.re_search(_HOTLINE)
 
 
 def words(column: Any, generic: Iterable[str]) -> Any:

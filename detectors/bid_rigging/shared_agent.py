@@ -12,7 +12,7 @@ from detectors.bid_rigging._counts import count_lots, lot_result
 from detectors.bid_rigging._groups import Shared, gather, shared_values, spread
 from detectors.bid_rigging._regime import Regime, Rules, clauses, regime_gap, regimes
 from detectors.bid_rigging._signs import Sign, Teller, bearers, rings_of
-from detectors.bid_rigging._values import cleaned, hotline, is_firm, telephone, words
+from detectors.bid_rigging._values import cleaned, is_firm, telephone, words
 from detectors.detector import (
     Benign,
     BenignResult,
@@ -25,6 +25,7 @@ from detectors.detector import (
     setting,
 )
 from detectors.evidence import among, records
+from detectors.phones import hotline
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from detectors.evidence import among, records
 from detectors.links import aliases
+from detectors.phones import hotline
 from graph.holdings import DIRECT, company_ties
 
 MARKS = ("has_phone", "has_account", "has_address")
@@ -122,6 +123,9 @@ def _marks(snapshot: Any) -> Any:
     numbers = edges.filter(edges.kind.isin(MARKS)).select(
         party="src", value="dst", mark="kind", mark_edge="edge"
     )
+    phones = snapshot.entities.filter(snapshot.entities.kind == "phone")
+    services = phones.filter(hotline(phones.number.fill_null(""))).select(value="entity")
+    numbers = numbers.anti_join(services, "value")
     jobs = edges.filter(
         edges.kind.isin(("position", "legal_representative", "officer"))
         & edges.src.startswith("p-")

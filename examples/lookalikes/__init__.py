@@ -64,7 +64,6 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *shared_authorship.CASES,
     *shared_agent.CASES,
     *shared_manager.CASES,
-    *common_control.CASES,
     *losing_subcontractor.CASES,
     *off_platform.CASES,
     *village_off_platform.CASES,
@@ -81,4 +80,6 @@ LOOKALIKES: tuple[Callable[[World], None], ...] = (
     *gradual_capture.CASES,
     *score_deviation.CASES,
     *outcomes.CASES,
+    # Last: it looks for kin among the bidders of all tenders held so far.
+    *common_control.CASES,
 )

@@ -45,6 +45,8 @@ def tenders_by_lot(world: World) -> None:
         hold(world, call, firms, firms[index % 3])
         opened += timedelta(days=55)
     world.resemble("rotation", "小型工程以摇号确定中标人，中过的暂不参加下一轮", *firms)
+    # That one bureau invites the same three to fifteen lots is itself worth a look.
+    world.resemble("cobidding_group", "小型工程只邀请这三家摇号", *firms, at_most="orange")
 
 
 def framework_by_area(world: World) -> None:
@@ -73,7 +75,7 @@ def beginner(world: World) -> None:
     others = eligible(world, "信息", buyer)
     if len(others) < 6:
         raise NoCastError("信息")
-    strong = register(world, "信息", [outsider(world)])
+    strong = [register(world, "信息", [outsider(world)]) for _ in range(2)]
     young = register(world, "信息", [outsider(world)], established=date(2022, 9, 1))
     for index in range(24):
         town = world.places.townships[index % 2]
@@ -85,8 +87,11 @@ def beginner(world: World) -> None:
         if index % 2:
             hold(world, call, rng.sample(others, 4))
         else:
-            hold(world, call, [strong, young, *rng.sample(others, 2)], strong)
-    world.resemble("cover_bidder", "新成立的企业投标一年，尚未打开局面", young, strong)
+            # Now the one, now the other of two old hands is there and wins.
+            old = strong[index // 2 % 2]
+            hold(world, call, [old, young, *rng.sample(others, 2)], old)
+    for old in strong:
+        world.resemble("cover_bidder", "新成立的企业投标一年，尚未打开局面", young, old)
 
 
 def weak_in_a_small_market(world: World) -> None:

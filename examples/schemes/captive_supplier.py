@@ -11,18 +11,20 @@ from examples.world import World
 
 
 def house_printer(world: World) -> None:
-    """Nine inquiries of the veterans' bureau, eight of them won by the same printer."""
+    """Twelve inquiries of the veterans' bureau, all but one won by the same printer."""
     buyer = f"{COUNTY}退役军人事务局"
     firm = register(world, "印刷", [outsider(world), outsider(world, "女")])
-    for index in range(9):
-        year = 2021 + index // 3
+    for index in range(12):
+        year = 2021 + index // 4
         call = Call(
-            buyer, f"{year}年第{index % 3 + 1}批宣传资料印刷服务项目", "印刷", world.places.townships[0],
-            world.rng.randrange(60, 200) * 1_000, date(year, 3 + index % 3 * 3, 9), "询价",
+            buyer, f"{year}年第{index % 4 + 1}批宣传资料印刷服务项目", "印刷", world.places.townships[0],
+            world.rng.randrange(60, 200) * 1_000, date(year, 2 + index % 4 * 3, 9), "询价",
         )  # fmt: skip
         others = field(world, "印刷", buyer, 4, [firm])
         hold(world, call, [firm, *others], firm if index != 4 else others[0])
-    world.plant("captive_supplier", "只向退役军人事务局投标的印刷企业九中八", "yellow", buyer, firm)
+    world.plant(
+        "captive_supplier", "只向退役军人事务局投标的印刷企业十二中十一", "yellow", buyer, firm
+    )
 
 
 CASES = (house_printer,)

@@ -15,8 +15,9 @@ LOTS = 24
 def always_second(world: World) -> None:
     """In half of the printing market's lots two firms meet; the same one wins each of them."""
     rng = world.rng
-    buyer = f"{COUNTY}文化广电和旅游局"
-    others = eligible(world, "印刷", buyer)
+    # Several purchasers: nobody's house printer.
+    buyers = [f"{COUNTY}{bureau}" for bureau in ("文化广电和旅游局", "民政局", "卫生健康局")]
+    others = eligible(world, "印刷", buyers[0])
     if len(others) < 6:
         raise NoCastError("印刷")
     # Enough of them that none meets the two again and again by chance.
@@ -27,7 +28,7 @@ def always_second(world: World) -> None:
         year = YEARS[index // 6 % 3]
         village = rng.choice(world.places.of(town))
         call = Call(
-            buyer, f"{town}{village.name}{index + 1:02d}期宣传栏印刷服务项目", "印刷", town,
+            buyers[index // 2 % 3], f"{town}{village.name}{index + 1:02d}期宣传栏印刷服务项目", "印刷", town,
             rng.randrange(60, 320) * 5_000, world.day(date(year, 2, 10), date(year, 11, 20)),
             "公开招标",
         )  # fmt: skip
@@ -37,6 +38,7 @@ def always_second(world: World) -> None:
         else:
             hold(world, call, [winner, cover, *rng.sample(others, 2)], winner)
     world.plant("cover_bidder", f"企业投标{LOTS}次未中，均由同一家中标", "orange", cover, winner)
+    world.plant("serial_winner", f"企业投标{LOTS}次全部中标", "orange", winner)
 
 
 CASES = (always_second,)

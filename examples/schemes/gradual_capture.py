@@ -9,12 +9,12 @@ from examples.places import COUNTY
 from examples.procurement import Call, field, hold
 from examples.world import World
 
-_WINS = (1, 5, 9)
-_A_YEAR = 10
+_WINS = (1, 7, 13)
+_A_YEAR = 14
 
 
 def stores(world: World) -> None:
-    """Ten lots of emergency stores a year: the same firm wins one, then five, then nine."""
+    """Fourteen lots of emergency stores a year: the same firm wins one, then seven, then thirteen."""
     buyer = f"{COUNTY}应急管理局"
     firm = register(world, "农资", [outsider(world), outsider(world, "女")])
     for year, wins in zip((2021, 2022, 2023), _WINS, strict=True):
@@ -23,12 +23,12 @@ def stores(world: World) -> None:
             call = Call(
                 buyer, f"{year}年防汛抗旱物资采购项目（第{index + 1}批）", "农资",
                 world.places.townships[0], world.rng.randrange(60, 240) * 2_000,
-                date(year, index + 2, 18), "询价",
+                date(year, 1 + index * 6 // 7, 4 + index % 2 * 14), "询价",
             )  # fmt: skip
             others = field(world, "农资", buyer, 3, [firm])
             hold(world, call, [firm, *others], firm if index in won else others[0])
     world.plant(
-        "gradual_capture", "应急管理局物资采购三年间由十中一升至十中九", "orange", buyer, firm
+        "gradual_capture", "应急管理局物资采购三年间由十四中一升至十四中十三", "orange", buyer, firm
     )
 
 

@@ -40,7 +40,6 @@ def three_in_turn(world: World) -> None:
         hold(world, fair, rng.sample(others, 5))
         opened += timedelta(days=42 + rng.randrange(0, 4))
     world.plant("rotation", f"三家企业在{LOTS}个绿化项目中轮流中标", "orange", *ring)
-    world.plant("cobidding_group", f"轮流中标的三家企业在{LOTS}个绿化项目同场投标", "orange", *ring)
 
 
 CASES = (three_in_turn,)

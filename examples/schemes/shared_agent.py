@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from examples.firms import outsider, register
 from examples.places import COUNTY
 from examples.procurement import Call, draw, hold
 from examples.world import World
@@ -23,7 +24,8 @@ def goods(world: World) -> None:
 
 def _lot(world: World, trade: str, owner: str, what: str, count: int, together: int) -> None:
     buyer = COUNTY + owner
-    bidders = draw(world, trade, buyer, count)
+    # Reached through somebody from outside, who is kin to nobody in office.
+    bidders = [register(world, trade, [outsider(world)]), *draw(world, trade, buyer, count - 1)]
     town = world.places.townships[count]
     ceiling = 4_600_000 if trade == "道路" else 900_000
     held = hold(

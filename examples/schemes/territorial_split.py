@@ -43,7 +43,6 @@ def a_township_each(world: World) -> None:
         )  # fmt: skip
         hold(world, fair, rng.sample(others, 5))
     world.plant("territorial_split", f"三家企业在{LOTS}个水利项目中各占一个乡镇", "orange", *ring)
-    world.plant("cobidding_group", f"划片中标的三家企业在{LOTS}个水利项目同场投标", "orange", *ring)
 
 
 CASES = (a_township_each,)
