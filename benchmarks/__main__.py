@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks import bids_speed, kin, ohio, reading, rings
+from benchmarks import bids_speed, brazil, kin, ohio, reading, rings, tsuchiura
 from benchmarks.identity import quality_rows
 from benchmarks.measure import Measured, median_peak, median_seconds, python, run, side_by_side
 
@@ -175,6 +175,8 @@ def main() -> None:
             "",
             *rings.page(),
             *ohio.page(),
+            *brazil.page(),
+            *tsuchiura.page(),
             *bid_lines,
         ]
     )

@@ -47,6 +47,7 @@ from detectors.detector import (
     Sentence,
     Spec,
     Subject,
+    borrowed,
     setting,
 )
 from detectors.evidence import among, listing, records, weakest, years, yuan
@@ -81,6 +82,7 @@ class Settings:
         least=0.0,
         most=0.05,
     )
+    groups: GroupSettings = borrowed("cobidding_group", GroupSettings)
 
 
 SPEC = Spec(
@@ -178,7 +180,7 @@ def detect(snapshot: Any, settings: Settings, earlier: Earlier) -> Result:
             Ring(joint, story),
             identity,
             earlier,
-            ring_chance(snapshot, GroupSettings(), [bids.lots[one.lot] for one in joint.lots]),
+            ring_chance(snapshot, settings.groups, [bids.lots[one.lot] for one in joint.lots]),
         )
         for candidate, joint, identity in held
     )
