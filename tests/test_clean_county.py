@@ -80,11 +80,11 @@ def test_whole_clean_county_gives_nothing_above_yellow(tmp_path: Path) -> None:
     assert all(outcome.status == "ran" for outcome in report.outcomes)
     assert _high(report) == ()
     # Hints that innocent cases may rightly give: land subsidies of families whose head has died,
-    # relatives who won open tenders, relief that two cadres passed on for each other's kin, and
-    # firms of near relatives that met in an open market.
+    # relatives who won open tenders, relief that two cadres passed on for each other's kin,
+    # firms of near relatives that met in an open market, and losers who were paid for materials.
     hints = {
         "paid_after_death", "own_unit_supplier", "jurisdiction_supplier", "favour_exchange",
-        "common_control",
+        "common_control", "losing_subcontractor",
     }  # fmt: skip
     assert {c.detector for c in report.clues} <= hints
     assert len(report.clues) <= 6

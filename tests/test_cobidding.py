@@ -273,6 +273,7 @@ def snapshot(made: County, *, tenders: bool = True, shuffle: int | None = None) 
             "method": "公开招标",
             "award_amount": [Decimal("1000000.00")] * n,
             "ceiling_price": [Decimal("1200000.00")] * n,
+            "floor_price": [Decimal("900000.00")] * n,
             "winner_entity": pd.Series([None] * n, dtype="string"),
         }
     )

@@ -51,6 +51,7 @@ def bids_of(lots: list[Lot]) -> Bids:
         method=nothing,
         day=np.datetime64("2022-01-01") + np.arange(m),
         ceiling=np.full(m, np.nan),
+        floor=np.full(m, np.nan),
         award=np.full(m, np.nan),
         area_is_township=False,
         has_tenders=False,

@@ -25,6 +25,7 @@ def house_printer(world: World) -> None:
     world.plant(
         "captive_supplier", "只向退役军人事务局投标的印刷企业十二中十一", "yellow", buyer, firm
     )
+    world.plant("serial_winner", "只有一个买家的印刷企业十二中十一", "yellow", firm)
 
 
 CASES = (house_printer,)
