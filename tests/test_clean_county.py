@@ -87,7 +87,7 @@ def test_whole_clean_county_gives_nothing_above_yellow(tmp_path: Path) -> None:
         "common_control", "losing_subcontractor",
     }  # fmt: skip
     assert {c.detector for c in report.clues} <= hints
-    assert len(report.clues) <= 6
+    assert len(report.clues) <= 8
 
 
 def test_twenty_clean_counties_give_next_to_nothing(tmp_path: Path) -> None:
