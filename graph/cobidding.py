@@ -135,7 +135,7 @@ def stratify(keys: Sequence[Ints], least: int) -> Ints:
     return np.unique(out, return_inverse=True)[1].astype(np.int64)
 
 
-def false_discovery(p: NDArray[np.float64]) -> NDArray[np.float64]:
+def false_discovery(p: NDArray[np.float64], looked_at: int = 0) -> NDArray[np.float64]:
     """Values of p corrected for how many were looked at.
 
     The step-up procedure of Y. Benjamini and Y. Hochberg, J. R. Stat. Soc. B 57, 289 (1995), as in
@@ -144,6 +144,8 @@ def false_discovery(p: NDArray[np.float64]) -> NDArray[np.float64]:
     Parameters
     ----------
     p : array of shape (n,)
+    looked_at : int
+        How many were looked at, where those of p = 1 are not given.
 
     Returns
     -------
@@ -153,9 +155,11 @@ def false_discovery(p: NDArray[np.float64]) -> NDArray[np.float64]:
     --------
     >>> false_discovery(np.array([0.01, 0.04, 0.03])).round(3).tolist()
     [0.03, 0.04, 0.04]
+    >>> false_discovery(np.array([0.01]), looked_at=3).round(3).tolist()
+    [0.03]
     """
     order = np.argsort(-p)
-    raised = p[order] * len(p) / np.arange(len(p), 0, -1)
+    raised = p[order] * max(len(p), looked_at) / np.arange(len(p), 0, -1)
     q = np.empty_like(p)
     q[order] = np.minimum(np.minimum.accumulate(raised), 1.0)
     return q

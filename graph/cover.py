@@ -140,10 +140,10 @@ def cover_pairs(
     p, due = np.zeros(len(row)), np.zeros(len(row))
     tested = 0
     for stratum in seen.strata:
-        chance, subject, could = _chances(seen, attends, stratum, covers, row, other, size)
+        chance, subject = _chances(seen, attends, stratum, covers, row, other, size)
         p = np.maximum(p, poisson_binomial_tails(chance, subject, count))
         due = np.maximum(due, np.bincount(subject, weights=chance, minlength=len(row)))
-        tested = max(tested, int(could[:, has_won].sum()) - len(covers))
+        tested = max(tested, _could_meet(attends, stratum, covers, has_won))
     return Pairs(
         cover=covers[row],
         winner=other,
@@ -176,12 +176,10 @@ def _chances(
     row: Ints,
     other: Ints,
     size: Ints,
-) -> tuple[Floats, Ints, sparse.csr_matrix]:
-    """Return the winner's chance at each tender of each pair's cover, whose it is, who could meet."""
+) -> tuple[Floats, Ints]:
+    """Return the winner's chance at each tender of each pair's cover, and whose it is."""
     n_strata = int(stratum.max(initial=0)) + 1
-    k = len(stratum)
-    of_stratum = sparse.csr_matrix((np.ones(k), (np.arange(k), stratum)), shape=(k, n_strata))
-    in_stratum = (attends @ of_stratum).tocsr()
+    in_stratum = _by_stratum(attends, stratum)
     tenders = np.bincount(stratum, minlength=n_strata)
     places = np.bincount(stratum, weights=size, minlength=n_strata)
     own = attends[covers]
@@ -195,8 +193,26 @@ def _chances(
     c = np.asarray(in_stratum[covers[row[subject]], s]).ravel()
     by_place = w * (size[tender] - 1) / np.maximum(places[s] - c, 1)
     chance = np.minimum(np.maximum(w / tenders[s], by_place), 1.0)
-    could = (in_stratum[covers] @ in_stratum.T) > 0
-    return np.asarray(chance), subject, could.tocsr()
+    return np.asarray(chance), subject
+
+
+def _by_stratum(attends: sparse.csr_matrix, stratum: Ints) -> sparse.csr_matrix:
+    """How many tenders of each stratum each bidder attended."""
+    k, n_strata = len(stratum), int(stratum.max(initial=0)) + 1
+    of_stratum = sparse.csr_matrix((np.ones(k), (np.arange(k), stratum)), shape=(k, n_strata))
+    return (attends @ of_stratum).tocsr()
+
+
+def _could_meet(
+    attends: sparse.csr_matrix, stratum: Ints, covers: Ints, has_won: NDArray[np.bool_]
+) -> int:
+    """Count pairs of a cover and a winner with a stratum in common; a cover is no winner."""
+    in_stratum = _by_stratum(attends, stratum) > 0
+    mine, theirs = in_stratum[covers], in_stratum[has_won]
+    if in_stratum.shape[1] == 1:
+        # One market: a full matrix of all pairs would hold nothing else.
+        return int(mine.sum()) * int(theirs.sum())
+    return int((mine.astype(np.int32) @ theirs.astype(np.int32).T).nnz)
 
 
 def _p_win(attends: sparse.csr_matrix, cover: Ints, winner: Ints, won: Ints, size: Ints) -> Floats:

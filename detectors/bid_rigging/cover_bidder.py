@@ -199,9 +199,7 @@ def detect(snapshot: Any, settings: Settings) -> Result:
 def _flagged(seen: Attendance, covers: Ints, settings: Settings) -> tuple[list[int], Floats, Pairs]:
     pairs = cover_pairs(seen, covers, settings.least_met, settings.least_won_share)
     # Those that could have met and didn't, or seldom, were looked at too.
-    p = np.ones(max(pairs.tested, len(pairs.p)))
-    p[: len(pairs.p)] = pairs.p
-    q = false_discovery(p)[: len(pairs.p)]
+    q = false_discovery(pairs.p, pairs.tested)
     effect = np.round(pairs.met / np.maximum(pairs.due, 1e-9), 3)
     good = (q <= settings.false_discovery) & (effect >= settings.least_effect)
     # As often a winner of the others' tenders: that he wins so much must not be chance either.
