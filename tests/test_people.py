@@ -155,6 +155,21 @@ def test_a_number_that_fails_is_kept_and_is_weak_evidence() -> None:
         assert "证件号只差一位" in s.query("SELECT reasons FROM judgements")[0][0]
 
 
+@pytest.mark.parametrize(("masked", "possible"), [("", True), ("329925********9486", False)])
+def test_a_masked_number_that_does_not_fit_is_not_even_a_possible_namesake(
+    masked: str, possible: bool
+) -> None:
+    bids = (
+        "项目编号,投标人,投标报价,项目经理,项目经理身份证号\n"
+        f"T1,江州甲建设有限公司,100,高志远,{masked}\nT1,江州乙建设有限公司,110,高志远,{A}"
+    )
+    with snapshot_from_tables({"bids": bids}) as s:
+        loose, numbered = (entity for entity, *_ in one(s, "bids", "manager"))
+        assert loose != numbered
+        found = s.same_as.filter(s.same_as.entity == loose).to_pandas()
+        assert (numbered in set(found["other"])) == possible
+
+
 def test_a_masked_number_that_does_not_fit_outweighs_a_common_village() -> None:
     masked = "320281********9999"
     subsidy = (

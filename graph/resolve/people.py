@@ -76,7 +76,7 @@ def _keys(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE p_final AS
-        SELECT r.party, r.h, r.n, r.pname, r.birth_date, r.full_number,
+        SELECT r.party, r.h, r.n, r.pname, r.birth_date, r.full_number, r.number,
                coalesce(j.ckey, r.gkey) AS ckey,
                (r.full_number IS NOT NULL AND NOT r.conflict)
                    OR (j.certain AND j.ckey <> r.gkey) AS certain,
@@ -136,8 +136,11 @@ def _doubts(con: duckdb.DuckDBPyConnection, limit: int, thresholds: Thresholds) 
         """
         CREATE OR REPLACE TEMP TABLE p_namesakes AS
         SELECT pname, ckey, bool_or(full_number IS NOT NULL) AS numbered,
+               max(full_number) AS full_number, max(p.pattern) AS pattern,
                max(birth_date) AS birth_date
-        FROM p_final JOIN p_bearers b USING (pname) WHERE b.bearers > 1 GROUP BY pname, ckey
+        FROM p_final f JOIN p_bearers b USING (pname)
+        LEFT JOIN p_partial p ON p.number = f.number AND p.tells
+        WHERE b.bearers > 1 GROUP BY pname, ckey
         """
     )
     con.execute(
@@ -148,6 +151,8 @@ def _doubts(con: duckdb.DuckDBPyConnection, limit: int, thresholds: Thresholds) 
         JOIN p_bearers p ON p.pname = a.pname AND p.bearers <= {limit} + 1
         WHERE NOT a.numbered AND (b.numbered OR a.ckey < b.ckey)
           AND {_same_birth("a.birth_date", "b.birth_date")}
+          -- What can be seen of a number must fit: else it is somebody else's.
+          AND coalesce(b.full_number LIKE a.pattern, true)
           AND NOT EXISTS (FROM p_decided d WHERE d.verdict = 'different'
                           AND (d.a = a.ckey AND d.b = b.ckey OR d.a = b.ckey AND d.b = a.ckey))
           AND NOT EXISTS (FROM doubts d WHERE d.kind = 'person'
