@@ -62,7 +62,7 @@ def read_labels(path: Path) -> Labels:
         conclusions on one lot, or nothing in it.
     """
     grid = _open(path)
-    rows = [[_plain(cell) for cell in row] for row in _rows(grid)]
+    rows = [[plain(cell) for cell in row] for row in _rows(grid)]
     at, columns = _header(path, rows)
     items: dict[tuple[str, str | None], Label] = {}
     left_out = 0
@@ -135,5 +135,6 @@ def _header(path: Path, rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, i
     )
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A number as it is compared: half-width and without blanks."""
     return "".join(unicodedata.normalize("NFKC", text).split())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from detectors.evidence import records
 from graph.snapshot import Snapshot
 from ingest.errors import UserError
 from tanwei.folders import RunFolder
-from tanwei.labels import read_labels
+from tanwei.labels import plain, read_labels
 
 _RIGGED: Mapping[str, bool] = {"查实": True, "部分查实": True, "查否": False, "澄清": False}
 
@@ -43,8 +42,8 @@ def from_file(snapshot: Snapshot, path: Path) -> Verified:
     table = snapshot.table("bids")
     named = table.filter(table.lot_entity.notnull()).select("tender_no", "lot", "lot_entity")
     for row in records(named.distinct()):
-        number = _plain(row["tender_no"])
-        found[number, _plain(row["lot"]) if row["lot"] else None] = row["lot_entity"]
+        number = plain(row["tender_no"])
+        found[number, plain(row["lot"]) if row["lot"] else None] = row["lot_entity"]
         lots_of.setdefault(number, set()).add(row["lot_entity"])
     rigged: dict[str, bool] = {}
     unknown = []
@@ -112,7 +111,3 @@ def _lots(snapshot: Snapshot, wanted: Mapping[tuple[str, str | None, int], bool]
             if place in wanted:
                 found[place] = row["lot_entity"]
     return found
-
-
-def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split())

@@ -36,7 +36,7 @@ def market() -> SimulatedMarket:
 def out(market: SimulatedMarket, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("train")
     write_market(market, folder / "data")
-    run(RunRequest(folder / "data", folder / "out", only=("cobidding_group",)))
+    run(RunRequest(folder / "data", folder / "out", only=("ring",)))
     return folder / "out"
 
 

@@ -11,7 +11,17 @@ from typing import Any
 
 from detectors.bid_rigging._groups import Shared, bid_rows
 from detectors.bid_rigging._lots import Lot, lot_list, lots_of
-from detectors.detector import Identity, Row, Sentence, Strength
+from detectors.detector import (
+    BenignResult,
+    Finding,
+    Identity,
+    Kind,
+    Reason,
+    Row,
+    Sentence,
+    Strength,
+    Subject,
+)
 from detectors.evidence import among, listing, period_of, records, years
 from detectors.names import Names
 
@@ -78,6 +88,51 @@ class Story:
     def span(self) -> str:
         """The years of the lots."""
         return years(self.period)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is particular to one kind of mark in a finding.
+
+    ``what``: what is shared, as the title says it; ``of``: whose it is, in the reason; ``likely``:
+    which clause that may point to, empty where none is cited.
+    """
+
+    event_key: str
+    kind: Kind
+    what: str
+    of: str
+    likely: str
+    legal: tuple[str, ...]
+    benign: tuple[BenignResult, ...]
+    gaps: tuple[str, ...]
+
+
+def finding(ring: tuple[str, ...], story: Story, told: Told) -> Finding:
+    """Put a ring's story into a finding."""
+    reason = f"同一标段不同投标人的{told.of}{told.what}"
+    return Finding(
+        subjects=tuple(Subject(b, "bidder") for b in ring),
+        anchors=ring,
+        event_key=told.event_key,
+        title=f"疑似{told.what}：{story.bidders}投标{story.where}（{story.span}）",
+        statement=story.statement,
+        reasons=(
+            Reason(
+                told.kind,
+                story.best.strength,
+                f"{reason}；{told.likely}" if told.likely else reason,
+                story.cites,
+            ),
+        ),
+        amount=story.amount,
+        period=story.period,
+        identity=story.best.identity,
+        probability=story.best.probability,
+        benign=told.benign,
+        legal=told.legal,
+        data_gaps=told.gaps,
+    )
 
 
 class Teller:

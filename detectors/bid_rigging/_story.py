@@ -199,13 +199,3 @@ def _attendance(bids: Bids, members: Sequence[int]) -> tuple[Bools, Days]:
     attended = np.zeros((len(tenders), len(members)), dtype=bool)
     attended[row, number[bids.bidder[mine]]] = True
     return attended, bids.day[lot[first]]
-
-
-def figure(name: str, p: float) -> str:
-    """Write a p- or q-value: 「p=0.002」, 「p小于百万分之一」."""
-    return f"{name}={small(p)}" if p >= 1e-6 else f"{name}{small(p)}"
-
-
-def small(p: float) -> str:
-    """Write a small number as readers can take it in."""
-    return f"{p:.2g}" if p >= 1e-6 else "小于百万分之一"

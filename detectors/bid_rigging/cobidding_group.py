@@ -30,6 +30,7 @@ from detectors.detector import (
     setting,
 )
 from detectors.evidence import first_rows, listing, period_of, records, weakest, years, yuan
+from detectors.figures import figure, small
 from detectors.names import Names
 from graph.cobidding import Group, Groups, Market
 
@@ -270,7 +271,7 @@ def _finding(group: Group, found: Groups, bids: View, details: _Details) -> Find
     reason = Reason(
         "participation",
         "statistical",
-        f"反复同场投标超出同类市场的随机程度（{effect:.1f}倍，校正后{_figure('q', group.q)}）",
+        f"反复同场投标超出同类市场的随机程度（{effect:.1f}倍，校正后{figure('q', group.q)}）",
         (statistic,),
         q=group.q,
         # Without trade and area a small market looks the same: such a group is yellow at most.
@@ -354,8 +355,8 @@ def _statistic(
         ("标准化偏离z", None if z is None else round(z, 2)),
         ("一致度", round(group.coherence, 3)),
         ("封闭度", round(group.exclusivity, 3)),
-        ("p值", _small(group.p)),
-        ("校正后q值", _small(group.q)),
+        ("p值", small(group.p)),
+        ("校正后q值", small(group.q)),
         ("一并检验的团体数", len(found.groups)),
         ("随机重排次数", found.draws),
         ("随机重排中出现的团体数", found.null_groups),
@@ -365,17 +366,9 @@ def _statistic(
     )
     text = (
         f"两两同场{group.meetings}次，随机情况下{round(group.expected, 1)}±{round(spread, 1)}次，"
-        f"{round(group.effect, 3):.1f}倍，{_figure('p', group.p)}，校正后{_figure('q', group.q)}"
+        f"{round(group.effect, 3):.1f}倍，{figure('p', group.p)}，校正后{figure('q', group.q)}"
     )
     return Statistic(text, values)
-
-
-def _figure(name: str, p: float) -> str:
-    return f"{name}={_small(p)}" if p >= 1e-6 else f"{name}{_small(p)}"
-
-
-def _small(p: float) -> str:
-    return f"{p:.2g}" if p >= 1e-6 else "小于百万分之一"
 
 
 def _path(members: Sequence[str], joint: list[dict[str, Any]], lots: dict[str, Lot]) -> Path:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from detectors.bid_rigging._contests import attendance_of, awards_of
 from detectors.bid_rigging._market import Bids, Bools, GroupSettings, bids_of, view_of
-from detectors.bid_rigging._story import MOST_LOTS, Story, Told, figure, small
+from detectors.bid_rigging._story import MOST_LOTS, Story, Told
 from detectors.detector import (
     Benign,
     BenignResult,
@@ -28,6 +28,7 @@ from detectors.detector import (
     setting,
 )
 from detectors.evidence import among, day, percent, records, years, yuan
+from detectors.figures import figure, small
 from graph.cobidding import Floats, Ints, false_discovery
 from graph.cover import Attendance, Pairs, cover_pairs, never_wins
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from detectors.bid_rigging._joint import BidBook, JointLots, cliques, figure, odds, small
+from detectors.bid_rigging._joint import BidBook, JointLots, cliques
 from detectors.bid_rigging._prices import Prices, read_prices
 from detectors.bid_rigging._regular import Limits, Regular, Search, find_regular
 from detectors.detector import (
@@ -25,6 +25,7 @@ from detectors.detector import (
     setting,
 )
 from detectors.evidence import listing, years, yuan
+from detectors.figures import figure, odds, small
 from detectors.names import Names
 
 

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from detectors.bid_rigging._joint import figure, odds, small
 from detectors.detector import (
     Benign,
     BenignResult,
@@ -30,6 +29,7 @@ from detectors.detector import (
     setting,
 )
 from detectors.evidence import first_rows, period_of, weakest, years, yuan
+from detectors.figures import figure, odds, small
 from detectors.names import Names
 from detectors.scores import Sheet, sheets
 from graph.cobidding import false_discovery

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from detectors.bid_rigging._joint import cite_bid, figure, odds, small
+from detectors.bid_rigging._joint import cite_bid
 from detectors.bid_rigging._records import Contests, Record
 from detectors.detector import (
     Benign,
@@ -27,6 +27,7 @@ from detectors.detector import (
     setting,
 )
 from detectors.evidence import first_rows, percent, period_of, weakest, years, yuan
+from detectors.figures import figure, odds, small
 from detectors.names import Names
 from graph.cobidding import false_discovery
 from graph.peers import between_spread, tails

@@ -11,17 +11,15 @@ import ibis
 from detectors.bid_rigging._counts import count_lots, lot_result
 from detectors.bid_rigging._groups import Shared, gather, shared_values, spread
 from detectors.bid_rigging._regime import Regime, Rules, clauses, regime_gap, regimes
-from detectors.bid_rigging._signs import Sign, Teller, bearers, rings_of
+from detectors.bid_rigging._signs import Sign, Teller, Told, bearers, finding, rings_of
 from detectors.bid_rigging._values import cleaned, is_firm, telephone, words
 from detectors.detector import (
     Benign,
     BenignResult,
     Finding,
-    Reason,
     Requires,
     Result,
     Spec,
-    Subject,
     setting,
 )
 from detectors.evidence import among, records
@@ -260,31 +258,21 @@ def _finding(
 ) -> Finding:
     story = teller.tell(ring, signs, lambda who, where: f"{who}投标{where}，登记的")
     best = story.best
-    what = _WHAT[best.key]
     cited = clauses(rules, _KEYS) if best.key == "both" else ()
     likely = "；".join(_LIKELY[key] for key in cited)
-    reason = f"同一标段不同投标人的{what}"
-    return Finding(
-        subjects=tuple(Subject(b, "bidder") for b in ring),
-        anchors=ring,
-        event_key="联系人",
-        title=f"疑似{what}：{story.bidders}投标{story.where}（{story.span}）",
-        statement=story.statement,
-        reasons=(
-            Reason(
-                "register",
-                best.strength,
-                f"{reason}；{likely}，由行政监督部门认定" if likely else reason,
-                story.cites,
-            ),
+    return finding(
+        ring,
+        story,
+        Told(
+            event_key="联系人",
+            kind="register",
+            what=_WHAT[best.key],
+            of="",
+            likely=f"{likely}，由行政监督部门认定" if likely else "",
+            legal=cited,
+            benign=_benign({s.key for s in signs}),
+            gaps=regime_gap(rules),
         ),
-        amount=story.amount,
-        period=story.period,
-        identity=best.identity,
-        probability=best.probability,
-        benign=_benign({s.key for s in signs}),
-        legal=cited,
-        data_gaps=regime_gap(rules),
     )
 
 

@@ -11,18 +11,16 @@ import ibis
 from detectors.bid_rigging._counts import count_lots, lot_result
 from detectors.bid_rigging._groups import Shared, gather, shared_values, spread
 from detectors.bid_rigging._regime import Regime, Rules, clauses, regime_gap, regimes
-from detectors.bid_rigging._signs import Sign, Story, Teller, bearers, rings_of
+from detectors.bid_rigging._signs import Sign, Story, Teller, Told, bearers, finding, rings_of
 from detectors.bid_rigging._values import cleaned, is_firm, is_person, serial, words
 from detectors.detector import (
     Benign,
     BenignResult,
     Finding,
-    Reason,
     Requires,
     Result,
     Spec,
     Strength,
-    Subject,
     setting,
 )
 from detectors.evidence import among, records
@@ -359,30 +357,21 @@ def _finding(
 ) -> Finding:
     story = teller.tell(ring, signs, lambda who, where: f"{who}投标{where}的文件，")
     best = story.best
-    what = _WHAT[best.key]
     cited = clauses(rules, _KEYS) if best.strength != "weak" and best.key != "person" else ()
     by_dongle = any(s.key in ("dongle", "consultant") for s in signs)
-    reason = f"同一标段不同投标人的投标文件{what}"
-    return Finding(
-        subjects=tuple(Subject(b, "bidder") for b in ring),
-        anchors=ring,
-        event_key="编制特征",
-        title=f"疑似{what}：{story.bidders}投标{story.where}（{story.span}）",
-        statement=story.statement,
-        reasons=(
-            Reason(
-                "hardware",
-                best.strength,
-                f"{reason}；{_LIKELY}" if cited else reason,
-                story.cites,
-            ),
+    return finding(
+        ring,
+        story,
+        Told(
+            event_key="编制特征",
+            kind="hardware",
+            what=_WHAT[best.key],
+            of="投标文件",
+            likely=_LIKELY if cited else "",
+            legal=(*cited, "fj-2018-29") if best.strength == "proof" else cited,
+            benign=_benign(signs, story, bool(price_gap) and by_dongle),
+            gaps=(*(price_gap if by_dongle else ()), *regime_gap(rules)),
         ),
-        amount=story.amount,
-        period=story.period,
-        identity=best.identity,
-        benign=_benign(signs, story, bool(price_gap) and by_dongle),
-        legal=(*cited, "fj-2018-29") if best.strength == "proof" else cited,
-        data_gaps=(*(price_gap if by_dongle else ()), *regime_gap(rules)),
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from detectors.bid_rigging._contests import Awards, Odds, awards_of, foremost_here, odds
 from detectors.bid_rigging._market import Bids, GroupSettings, bids_of, groups_of, view_of
 from detectors.bid_rigging._seats import areas_of, at_seat, seats_of
-from detectors.bid_rigging._story import MOST_LOTS, Story, Told, figure, small
+from detectors.bid_rigging._story import MOST_LOTS, Story, Told
 from detectors.detector import (
     Benign,
     BenignResult,
@@ -27,6 +27,7 @@ from detectors.detector import (
     setting,
 )
 from detectors.evidence import listing, years, yuan
+from detectors.figures import figure, small
 from graph.cobidding import Ints, false_discovery
 from graph.outcomes import Contests, TerritoryTest, local_factor, territory_test, thin
 

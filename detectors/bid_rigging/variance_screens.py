@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from detectors.bid_rigging._joint import BidBook, JointLots, figure, small
+from detectors.bid_rigging._joint import BidBook, JointLots
 from detectors.bid_rigging._prices import Prices, read_prices
 from detectors.bid_rigging._spread import (
     Cluster,
@@ -33,6 +33,7 @@ from detectors.detector import (
     setting,
 )
 from detectors.evidence import listing, percent, years, yuan
+from detectors.figures import figure, small
 from detectors.names import Names
 
 
