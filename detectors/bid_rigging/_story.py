@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
@@ -14,8 +14,31 @@ import numpy as np
 
 from detectors.bid_rigging._lots import Lot, lots_of
 from detectors.bid_rigging._market import Bids, Bools, Days
-from detectors.detector import Evidence, Identity, Path, PathEdge, Row, Sentence
-from detectors.evidence import among, day, first_rows, period_of, records, weakest
+from detectors.detector import (
+    BenignResult,
+    Evidence,
+    Finding,
+    Identity,
+    Path,
+    PathEdge,
+    Reason,
+    Row,
+    Sentence,
+    Statistic,
+    Subject,
+)
+from detectors.evidence import (
+    among,
+    day,
+    first_rows,
+    listing,
+    period_of,
+    records,
+    weakest,
+    years,
+    yuan,
+)
+from detectors.figures import figure
 from detectors.names import Names
 from graph.windows import Break, life
 
@@ -199,3 +222,60 @@ def _attendance(bids: Bids, members: Sequence[int]) -> tuple[Bools, Days]:
     attended = np.zeros((len(tenders), len(members)), dtype=bool)
     attended[row, number[bids.bidder[mine]]] = True
     return attended, bids.day[lot[first]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is particular to one pattern of who wins in a finding about a group.
+
+    ``label``: the pattern's name, also the event key; ``does``: what the title says of the lots
+    (轮流中标); ``says``: the reason, before its figures; ``statement``: all its sentences.
+    """
+
+    label: str
+    does: str
+    says: str
+    statement: tuple[Sentence, ...]
+    statistic: Statistic
+    q: float
+    effect: float
+    benign: tuple[BenignResult, ...]
+    gaps: tuple[str, ...]
+
+
+def in_order(told: Told, bids: Bids) -> Told:
+    """Members in the order of entities, so that the files' order changes nothing."""
+    return replace(told, members=tuple(sorted(told.members, key=lambda m: bids.bidders[m])))
+
+
+def outcome_finding(story: Story, told: Told, outcome: Outcome) -> Finding:
+    """Put a group's story into a finding; ``told`` as :func:`in_order` gives it."""
+    members = tuple(story.bids.bidders[m] for m in told.members)
+    called = [story.name(m) for m in told.members]
+    amount, period = story.amount(told), story.period(told)
+    won = f"，合计{yuan(amount)}" if amount is not None else ""
+    identity, probability = story.identity(told)
+    reason = Reason(
+        "outcome",
+        "statistical",
+        f"{outcome.says}（{outcome.effect:.1f}倍，校正后{figure('q', outcome.q)}）",
+        (outcome.statistic,),
+        q=outcome.q,
+        effect=outcome.effect,
+    )
+    return Finding(
+        subjects=tuple(Subject(m, "bidder") for m in members),
+        anchors=members,
+        event_key=outcome.label,
+        title=f"疑似{outcome.label}：{listing(called, '家', 3)}，"
+        f"{len(told.lots)}个项目{outcome.does}{won}（{years(period)}）",
+        statement=outcome.statement,
+        reasons=(reason,),
+        amount=amount,
+        period=period,
+        identity=identity,
+        probability=probability,
+        benign=outcome.benign,
+        path=story.path(told),
+        data_gaps=outcome.gaps,
+    )

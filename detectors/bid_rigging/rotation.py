@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from detectors.bid_rigging._contests import Awards, Odds, awards_of, busy, odds
 from detectors.bid_rigging._market import Bids, GroupSettings, bids_of, groups_of, view_of
-from detectors.bid_rigging._story import MOST_LOTS, Story, Told
+from detectors.bid_rigging._story import MOST_LOTS, Outcome, Story, Told, in_order, outcome_finding
 from detectors.detector import (
     Benign,
     BenignResult,
     Finding,
-    Reason,
     Requires,
     Result,
     Sentence,
     Spec,
     Statistic,
-    Subject,
     borrowed,
     setting,
 )
-from detectors.evidence import listing, years, yuan
+from detectors.evidence import yuan
 from detectors.figures import figure, small
 from graph.cobidding import false_discovery
 from graph.outcomes import Contests, RotationTest, longest_waiting, rotation_test, thin
@@ -235,13 +233,10 @@ def _notes(bids: Bids) -> tuple[str, ...]:
 
 
 def _finding(tested: _Tested, q: float, n_tested: int, story: Story, methods: bool) -> Finding:
-    told, test = tested.told, tested.test
-    # Told in the order of entities, so that the files' order changes nothing.
-    told = replace(told, members=tuple(sorted(told.members, key=lambda m: story.bids.bidders[m])))
-    members = tuple(story.bids.bidders[m] for m in told.members)
+    told, test = in_order(tested.told, story.bids), tested.test
     called = [story.name(m) for m in told.members]
     n = len(told.lots)
-    amount, period = story.amount(told), story.period(told)
+    amount = story.amount(told)
     total = f"，金额合计{yuan(amount)}" if amount is not None else ""
     statistic = _statistic(tested, q, n_tested, story)
     effect = round(test.effect, 3)
@@ -270,31 +265,20 @@ def _finding(tested: _Tested, q: float, n_tested: int, story: Story, methods: bo
             )
         )
     statement.extend(story.lifetime(told.members, (statistic,))[0])
-    identity, probability = story.identity(told)
-    reason = Reason(
-        "outcome",
-        "statistical",
-        f"团体内中标人轮换超出随机程度（{effect:.1f}倍，校正后{figure('q', q)}）",
-        (statistic,),
-        q=q,
-        effect=effect,
-    )
-    won = f"，合计{yuan(amount)}" if amount is not None else ""
-    return Finding(
-        subjects=tuple(Subject(m, "bidder") for m in members),
-        anchors=members,
-        event_key="轮流中标",
-        title=f"疑似轮流中标：{listing(called, '家', 3)}，{n}个项目轮流中标{won}"
-        f"（{years(period)}）",
-        statement=tuple(statement),
-        reasons=(reason,),
-        amount=amount,
-        period=period,
-        identity=identity,
-        probability=probability,
-        benign=_benign(tested, methods),
-        path=story.path(told),
-        data_gaps=() if methods else ("招标项目没有招标方式，无法剔除框架派单和抽签、摇号项目。",),
+    return outcome_finding(
+        story,
+        told,
+        Outcome(
+            label="轮流中标",
+            does="轮流中标",
+            says="团体内中标人轮换超出随机程度",
+            statement=tuple(statement),
+            statistic=statistic,
+            q=q,
+            effect=effect,
+            benign=_benign(tested, methods),
+            gaps=() if methods else ("招标项目没有招标方式，无法剔除框架派单和抽签、摇号项目。",),
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,22 +11,20 @@ import numpy as np
 from detectors.bid_rigging._contests import Awards, Odds, awards_of, foremost_here, odds
 from detectors.bid_rigging._market import Bids, GroupSettings, bids_of, groups_of, view_of
 from detectors.bid_rigging._seats import areas_of, at_seat, seats_of
-from detectors.bid_rigging._story import MOST_LOTS, Story, Told
+from detectors.bid_rigging._story import MOST_LOTS, Outcome, Story, Told, in_order, outcome_finding
 from detectors.detector import (
     Benign,
     BenignResult,
     Finding,
-    Reason,
     Requires,
     Result,
     Sentence,
     Spec,
     Statistic,
-    Subject,
     borrowed,
     setting,
 )
-from detectors.evidence import listing, years, yuan
+from detectors.evidence import yuan
 from detectors.figures import figure, small
 from graph.cobidding import Ints, false_discovery
 from graph.outcomes import Contests, TerritoryTest, local_factor, territory_test, thin
@@ -297,13 +295,10 @@ def _cleared(
 
 def _finding(tested: _Tested, q: float, n_tested: int, story: Story, methods: bool) -> Finding:
     test = tested.test
-    # Told in the order of entities, so that the files' order changes nothing.
-    ordered = sorted(tested.told.members, key=lambda m: story.bids.bidders[m])
-    told = replace(tested.told, members=tuple(ordered))
-    members = tuple(story.bids.bidders[m] for m in told.members)
+    told = in_order(tested.told, story.bids)
     called = [story.name(m) for m in told.members]
     n = len(told.lots)
-    amount, period = story.amount(told), story.period(told)
+    amount = story.amount(told)
     total = f"，金额合计{yuan(amount)}" if amount is not None else ""
     effect = round(test.effect, 3)
     statistic = _statistic(tested, q, n_tested, story)
@@ -328,31 +323,20 @@ def _finding(tested: _Tested, q: float, n_tested: int, story: Story, methods: bo
         ),
         *story.lifetime(told.members, (statistic,))[0],
     ]
-    identity, probability = story.identity(told)
-    reason = Reason(
-        "outcome",
-        "statistical",
-        f"团体内中标人与区域的对应超出随机程度（{effect:.1f}倍，校正后{figure('q', q)}）",
-        (statistic,),
-        q=q,
-        effect=effect,
-    )
-    won = f"，合计{yuan(amount)}" if amount is not None else ""
-    return Finding(
-        subjects=tuple(Subject(m, "bidder") for m in members),
-        anchors=members,
-        event_key="划片中标",
-        title=f"疑似划片中标：{listing(called, '家', 3)}，{n}个项目各在一片中标{won}"
-        f"（{years(period)}）",
-        statement=tuple(statement),
-        reasons=(reason,),
-        amount=amount,
-        period=period,
-        identity=identity,
-        probability=probability,
-        benign=_benign(tested, methods),
-        path=story.path(told),
-        data_gaps=_gaps(story.bids, tested, methods),
+    return outcome_finding(
+        story,
+        told,
+        Outcome(
+            label="划片中标",
+            does="各在一片中标",
+            says="团体内中标人与区域的对应超出随机程度",
+            statement=tuple(statement),
+            statistic=statistic,
+            q=q,
+            effect=effect,
+            benign=_benign(tested, methods),
+            gaps=_gaps(story.bids, tested, methods),
+        ),
     )
 
 
